@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Four layers, fastest first: `unit` (files beside the code) and `laws` need nothing; `integration` starts the
+ * control plane; `e2e` starts a whole cluster. Each cluster layer shares one cluster, made in its global set-up.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      { test: { name: 'unit', include: ['operator/**/*.test.ts', 'test/cluster/**/*.test.ts', 'charts/**/*.test.ts', 'test/*.test.ts'] } },
+      { test: { name: 'laws', include: ['test/laws/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/integration/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
