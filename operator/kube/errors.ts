@@ -1,0 +1,139 @@
+/**
+ * The closed set of errors that the Kubernetes API can give. Every message is one sentence that names what was
+ * asked; a caller decides by class, never by text. Anything else that is thrown is a bug.
+ */
+
+/** One entry of `details.causes`: which field was refused and why. */
+export interface Cause {
+  readonly reason?: string | undefined
+  readonly message?: string | undefined
+  readonly field?: string | undefined
+}
+
+export interface Details {
+  readonly name?: string | undefined
+  readonly group?: string | undefined
+  readonly kind?: string | undefined
+  readonly uid?: string | undefined
+  readonly causes?: readonly Cause[] | undefined
+  readonly retryAfterSeconds?: number | undefined
+}
+
+/** What was being asked, for the sentence in an error. */
+export interface Asked {
+  readonly verb: string
+  readonly resource: string
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+}
+
+export interface Failure {
+  readonly status: number
+  readonly reason: string
+  readonly message: string
+  readonly details?: Details | undefined
+  readonly asked: Asked
+}
+
+/** The API server answered and refused. `status` is the HTTP code, `reason` Kubernetes' own word. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly status: number
+  readonly reason: string
+  readonly details: Details
+  readonly asked: Asked
+  constructor(failure: Failure, sentence?: string) {
+    super(sentence ?? `cannot ${words(failure.asked)}: ${failure.message}`)
+    this.status = failure.status
+    this.reason = failure.reason
+    this.details = failure.details ?? {}
+    this.asked = failure.asked
+  }
+}
+
+/** 409: the object exists already, was changed meanwhile, or another manager owns the field. */
+export class ConflictError extends ApiError {
+  override name = 'ConflictError'
+}
+
+/** 404: the object or its namespace is absent, or the API server does not know the kind (`details.name` empty). */
+export class NotFoundError extends ApiError {
+  override name = 'NotFoundError'
+}
+
+/** 410: the resourceVersion or the continue token is too old; list again. */
+export class GoneError extends ApiError {
+  override name = 'GoneError'
+}
+
+/** 401 or 403: who we are, or what we may do, is not enough. */
+export class ForbiddenError extends ApiError {
+  override name = 'ForbiddenError'
+  constructor(failure: Failure) {
+    const { verb, resource, namespace } = failure.asked
+    const where = namespace ? `in namespace ${namespace}` : 'cluster-wide'
+    super(
+      failure,
+      failure.status === 401
+        ? `the API server does not accept the operator's credentials (${verb} ${resource} ${where}): ${failure.message}`
+        : `the operator may not ${verb} ${resource} ${where}: ${failure.message}`,
+    )
+  }
+}
+
+/** 429, or 503 with Retry-After. `retryAfterMs` is what the server asks for. */
+export class TooManyRequestsError extends ApiError {
+  override name = 'TooManyRequestsError'
+  readonly retryAfterMs: number
+  constructor(failure: Failure, retryAfterMs: number) {
+    super(failure)
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** No answer: refused, reset, timed out, or cut off. Whether a write took effect is unknown. */
+export class UnavailableError extends Error {
+  override name = 'UnavailableError'
+  readonly asked: Asked
+  constructor(asked: Asked, cause: unknown) {
+    super(
+      `no answer from the API server to ${words(asked)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
+    this.asked = asked
+  }
+}
+
+/** The right class for an answer of the API server; `retryAfter` is the header, in seconds. */
+export function apiError(failure: Failure, retryAfter?: string | undefined): ApiError {
+  switch (failure.status) {
+    case 401:
+    case 403:
+      return new ForbiddenError(failure)
+    case 404:
+      return new NotFoundError(failure)
+    case 409:
+      return new ConflictError(failure)
+    case 410:
+      return new GoneError(failure)
+    case 429:
+      return new TooManyRequestsError(failure, seconds(retryAfter, failure.details, 1))
+    case 503:
+    case 504:
+    case 500: {
+      const wait = seconds(retryAfter, failure.details, 0)
+      return wait > 0 ? new TooManyRequestsError(failure, wait) : new ApiError(failure)
+    }
+    default:
+      return new ApiError(failure)
+  }
+}
+
+function seconds(header: string | undefined, details: Details | undefined, otherwise: number): number {
+  const asked = Number(header ?? details?.retryAfterSeconds)
+  return 1000 * (Number.isFinite(asked) && asked >= 0 ? asked : otherwise)
+}
+
+function words({ verb, resource, namespace, name }: Asked): string {
+  return [verb, resource, name ?? '', namespace ? `in namespace ${namespace}` : ''].filter(Boolean).join(' ')
+}

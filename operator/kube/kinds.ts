@@ -1,0 +1,198 @@
+/**
+ * Every kind the operator touches, with the rights it needs: the only place where a path, a plural or an RBAC verb
+ * is written down. No discovery: an unknown kind is a programming error. `rbac.ts` turns this table into the chart's roles.
+ */
+export type { KubeObject } from './object.ts'
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'update' | 'delete'
+
+export interface Kind {
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+  readonly kind: string
+  readonly namespaced: boolean
+  /** Rights in every namespace. */
+  readonly verbs: readonly Verb[]
+  /** More rights, in the operator's own namespace only. */
+  readonly home?: readonly Verb[]
+  /** Rights on subresources, in every namespace. */
+  readonly subresources?: Readonly<Record<string, readonly Verb[]>>
+}
+
+const read = ['get', 'list', 'watch'] as const
+/** Server-side apply creates with `patch`, but the API server also asks for `create` when the object is new. */
+const manage = ['get', 'list', 'watch', 'create', 'patch', 'delete'] as const
+
+export const kinds = {
+  // What the platform declares. `patch` is for finalizers and labels; nothing writes spec.
+  OdooTenant: ours('OdooTenant', 'odootenants', true),
+  TenantClass: ours('TenantClass', 'tenantclasses', false),
+  TenantPlan: ours('TenantPlan', 'tenantplans', false),
+  Blueprint: ours('Blueprint', 'blueprints', false),
+  ReleaseChannel: ours('ReleaseChannel', 'releasechannels', false),
+  // What a tenant is made of.
+  Namespace: {
+    group: '',
+    version: 'v1',
+    plural: 'namespaces',
+    kind: 'Namespace',
+    namespaced: false,
+    verbs: manage,
+  },
+  Secret: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true, verbs: manage },
+  ConfigMap: {
+    group: '',
+    version: 'v1',
+    plural: 'configmaps',
+    kind: 'ConfigMap',
+    namespaced: true,
+    verbs: manage,
+  },
+  Service: { group: '', version: 'v1', plural: 'services', kind: 'Service', namespaced: true, verbs: manage },
+  ServiceAccount: {
+    group: '',
+    version: 'v1',
+    plural: 'serviceaccounts',
+    kind: 'ServiceAccount',
+    namespaced: true,
+    verbs: manage,
+  },
+  PersistentVolumeClaim: {
+    group: '',
+    version: 'v1',
+    plural: 'persistentvolumeclaims',
+    kind: 'PersistentVolumeClaim',
+    namespaced: true,
+    verbs: manage,
+  },
+  PersistentVolume: {
+    group: '',
+    version: 'v1',
+    plural: 'persistentvolumes',
+    kind: 'PersistentVolume',
+    namespaced: false,
+    verbs: ['get', 'list', 'watch', 'patch'],
+  },
+  ResourceQuota: {
+    group: '',
+    version: 'v1',
+    plural: 'resourcequotas',
+    kind: 'ResourceQuota',
+    namespaced: true,
+    verbs: manage,
+  },
+  LimitRange: {
+    group: '',
+    version: 'v1',
+    plural: 'limitranges',
+    kind: 'LimitRange',
+    namespaced: true,
+    verbs: manage,
+  },
+  Pod: {
+    group: '',
+    version: 'v1',
+    plural: 'pods',
+    kind: 'Pod',
+    namespaced: true,
+    verbs: read,
+    subresources: { log: ['get'] },
+  },
+  Deployment: {
+    group: 'apps',
+    version: 'v1',
+    plural: 'deployments',
+    kind: 'Deployment',
+    namespaced: true,
+    verbs: manage,
+  },
+  Job: { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job', namespaced: true, verbs: manage },
+  NetworkPolicy: {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    plural: 'networkpolicies',
+    kind: 'NetworkPolicy',
+    namespaced: true,
+    verbs: manage,
+  },
+  Ingress: {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    plural: 'ingresses',
+    kind: 'Ingress',
+    namespaced: true,
+    verbs: manage,
+  },
+  PodDisruptionBudget: {
+    group: 'policy',
+    version: 'v1',
+    plural: 'poddisruptionbudgets',
+    kind: 'PodDisruptionBudget',
+    namespaced: true,
+    verbs: manage,
+  },
+  // What the operator itself needs.
+  Event: {
+    group: 'events.k8s.io',
+    version: 'v1',
+    plural: 'events',
+    kind: 'Event',
+    namespaced: true,
+    verbs: ['create', 'patch'],
+  },
+  Lease: {
+    group: 'coordination.k8s.io',
+    version: 'v1',
+    plural: 'leases',
+    kind: 'Lease',
+    namespaced: true,
+    verbs: [],
+    home: ['get', 'create', 'update', 'patch'],
+  },
+  StorageClass: {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    plural: 'storageclasses',
+    kind: 'StorageClass',
+    namespaced: false,
+    verbs: read,
+  },
+  CustomResourceDefinition: {
+    group: 'apiextensions.k8s.io',
+    version: 'v1',
+    plural: 'customresourcedefinitions',
+    kind: 'CustomResourceDefinition',
+    namespaced: false,
+    verbs: read,
+  },
+} as const satisfies Record<string, Kind>
+
+export type KindName = keyof typeof kinds
+
+/** The kind of a manifest, or undefined when the table does not have it. */
+export function kindOf(apiVersion: string, kind: string): Kind | undefined {
+  const found: Kind | undefined = Object.hasOwn(kinds, kind) ? kinds[kind as KindName] : undefined
+  return found && apiVersionOf(found) === apiVersion ? found : undefined
+}
+
+export function apiVersionOf(kind: Kind): string {
+  return kind.group ? `${kind.group}/${kind.version}` : kind.version
+}
+
+/** `odootenants.tenantops.io`, or the plain plural for the core group: how Kubernetes names a resource in words. */
+export function resourceOf(kind: Kind): string {
+  return kind.group ? `${kind.plural}.${kind.group}` : kind.plural
+}
+
+function ours<const Name extends string>(kind: Name, plural: string, namespaced: boolean) {
+  return {
+    group: 'tenantops.io',
+    version: 'v1alpha1',
+    plural,
+    kind,
+    namespaced,
+    verbs: ['get', 'list', 'watch', 'patch'],
+    subresources: { status: ['get', 'patch'], finalizers: ['update'] },
+  } as const satisfies Kind
+}

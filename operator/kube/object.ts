@@ -1,0 +1,52 @@
+/**
+ * The shape that every Kubernetes object shares, as raw JSON: times stay strings, nothing is renamed or dropped.
+ * A key names an object inside its kind: `namespace/name`, or `name` for cluster-scoped kinds.
+ */
+export interface OwnerReference {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly uid: string
+  readonly controller?: boolean | undefined
+  readonly blockOwnerDeletion?: boolean | undefined
+}
+
+export interface ObjectMeta {
+  readonly name: string
+  readonly namespace?: string | undefined
+  readonly uid?: string | undefined
+  readonly resourceVersion?: string | undefined
+  readonly generation?: number | undefined
+  readonly creationTimestamp?: string | undefined
+  readonly deletionTimestamp?: string | undefined
+  readonly deletionGracePeriodSeconds?: number | undefined
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly annotations?: Readonly<Record<string, string>> | undefined
+  readonly finalizers?: readonly string[] | undefined
+  readonly ownerReferences?: readonly OwnerReference[] | undefined
+}
+
+export interface KubeObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: ObjectMeta
+}
+
+/** Names one object of a known kind. */
+export interface ObjectRef {
+  readonly namespace?: string | undefined
+  readonly name: string
+}
+
+export function keyOf(ref: ObjectRef): string {
+  return ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name
+}
+
+export function refOf(key: string): ObjectRef {
+  const slash = key.indexOf('/')
+  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
+
+export function keyOfObject(object: { readonly metadata: ObjectMeta }): string {
+  return keyOf(object.metadata)
+}
