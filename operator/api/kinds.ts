@@ -1,0 +1,14 @@
+/** Every kind of the API, in the order of the reference pages. The CRDs, the pages and the operator's rights are made from this list. */
+import { blueprintKind } from './v1alpha1/blueprint.ts'
+import { odooTenantKind } from './v1alpha1/odoo-tenant.ts'
+import { releaseChannelKind } from './v1alpha1/release-channel.ts'
+import { tenantClassKind } from './v1alpha1/tenant-class.ts'
+import { tenantPlanKind } from './v1alpha1/tenant-plan.ts'
+
+export const apiKinds = [
+  odooTenantKind,
+  tenantClassKind,
+  tenantPlanKind,
+  blueprintKind,
+  releaseChannelKind,
+] as const

@@ -1,0 +1,54 @@
+/**
+ * Field types that several kinds share: names of objects, Secrets and hosts. All are plain strings for TypeScript;
+ * what differs is the sentence a person reads when one is wrong. Field paths are given as the person wrote them.
+ */
+import { z } from 'zod'
+import { cel, matches, type Rule } from './cel.ts'
+
+/** RFC 1123 label, the form of a Kubernetes object name that also fits a label value, a host and a namespace. */
+export const LABEL = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$'
+
+/** RFC 1123 host name of two or more labels whose last one begins with a letter, so never an IP address. */
+export const HOST = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$'
+
+/** The rule of every kind's own name: it becomes a label value, so it must be a label. */
+export function nameIsLabel(kind: string): Rule {
+  return {
+    rule: `self.metadata.name.matches('${LABEL}')`,
+    message: `metadata.name of a ${kind} must be a DNS label: use 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit.`,
+  }
+}
+
+/** The name of a cluster-scoped object of `kind`, given in `field`. */
+export function reference(field: string, kind: string, list: string) {
+  return cel(
+    z.string().max(253),
+    matches(LABEL, `${field} must be the name of a ${kind}: choose one that "kubectl get ${list}" shows.`),
+  )
+}
+
+/** The name of a Secret in the operator's own namespace, given in `field`. */
+export function secretName(field: string, holds: string) {
+  return cel(
+    z.string().max(253),
+    matches(
+      '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+      `${field} must be the name of a Secret in the operator's namespace: use lower-case letters, digits, '-' and '.'.`,
+    ),
+  ).describe(`Name of a Secret in the operator's namespace that holds ${holds}.`)
+}
+
+/** A host name, given in `field`. */
+export function hostName(field: string, example: string) {
+  return cel(
+    z.string().max(253),
+    {
+      rule: "!self.contains('*')",
+      message: `${field} must not hold a wildcard: list each host by its full name, such as ${example}.`,
+    },
+    {
+      rule: `self.contains('*') || self.matches('${HOST.replaceAll('\\', '\\\\')}')`,
+      message: `${field} must be a full host name in lower case, without scheme, port or path: write it like ${example}.`,
+    },
+  )
+}

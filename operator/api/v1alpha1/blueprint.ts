@@ -1,0 +1,139 @@
+/**
+ * Blueprint: what is inside a tenant. The operator builds one template database per blueprint and version from it,
+ * and tenants are clones of that template. The status says which templates exist.
+ */
+import { z } from 'zod'
+import { cel, matches } from '../cel.ts'
+import { conditionsSchema } from '../condition.ts'
+import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
+import { nameIsLabel } from '../names.ts'
+
+const moduleName = cel(
+  z.string().max(128),
+  matches(
+    '^[a-z][a-z0-9_]*$',
+    "spec.modules must hold technical names of Odoo modules: use lower-case letters, digits and '_', such as sale_management.",
+  ),
+)
+
+export const blueprintSpecSchema = z
+  .object({
+    modules: cel(z.array(moduleName).max(200), {
+      rule: 'self.size() > 0',
+      message: 'spec.modules must name at least one Odoo module: base alone gives an empty Odoo.',
+    })
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe('Odoo modules that are installed, by technical name; what they depend on comes with them.'),
+    language: cel(
+      z.string().max(32),
+      matches(
+        '^[a-z]{2,3}(_([A-Z]{2}|[0-9]{3}))?(@[A-Za-z]+)?$',
+        'spec.language must be a language code of Odoo: write it like fr, fr_BE or sr@latin.',
+      ),
+    )
+      .describe('Language that is installed and that users start with. Default: en_US.')
+      .optional(),
+    country: cel(
+      z.string().max(32),
+      matches(
+        '^[A-Z]{2}$',
+        'spec.country must be an ISO 3166 country code of two capital letters: write it like BE.',
+      ),
+    )
+      .describe('Country of the company; accounting modules choose their chart of accounts by it.')
+      .optional(),
+    currency: cel(
+      z.string().max(32),
+      matches(
+        '^[A-Z]{3}$',
+        'spec.currency must be an ISO 4217 currency code of three capital letters: write it like EUR.',
+      ),
+    )
+      .describe('Currency of the company. Default: that of the country.')
+      .optional(),
+    parameters: cel(
+      z.record(z.string(), z.string().max(4096)).meta({ maxProperties: 100 }),
+      {
+        rule: "self.all(key, size(key) <= 128 && key.matches('^[A-Za-z0-9_.-]+$'))",
+        message:
+          "spec.parameters must have keys of system parameters: use 1 to 128 letters, digits, '.', '_' and '-', such as mail.catchall.alias.",
+      },
+      {
+        rule: "self.all(key, !key.startsWith('database.') && !key.startsWith('web.base.url') && key != 'ir_attachment.location')",
+        message:
+          'spec.parameters must not set database.*, web.base.url* or ir_attachment.location, which the operator sets for each tenant: remove that key.',
+      },
+    )
+      .describe('System parameters (ir.config_parameter) of every tenant.')
+      .optional(),
+  })
+  .describe('What tenants of this blueprint hold.')
+
+export const blueprintStatusSchema = z
+  .object({
+    observedGeneration: z
+      .int()
+      .min(0)
+      .describe('The generation of the spec that this status speaks of.')
+      .optional(),
+    conditions: conditionsSchema.optional(),
+    templates: z
+      .array(
+        z.object({
+          class: z.string().max(253).describe('TenantClass on whose server the template lies.'),
+          version: z.string().max(128).describe('Version of Odoo it was built with.'),
+          image: z.string().max(512).describe('Image it was built with.').optional(),
+          digest: z.string().max(128).describe('Digest of everything it was built from.'),
+          database: z.string().max(63).describe('Name of the template database.').optional(),
+          state: z.enum(['Building', 'Ready', 'Failed']).describe('How far it is.'),
+          message: z.string().max(4096).describe('Why, in a sentence.').optional(),
+        }),
+      )
+      .max(100)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['class', 'version', 'digest'] })
+      .describe('Template databases that exist or are being built.')
+      .optional(),
+  })
+  .describe('What the operator saw last.')
+
+export type BlueprintSpec = z.infer<typeof blueprintSpecSchema>
+export type BlueprintStatus = z.infer<typeof blueprintStatusSchema>
+export type Blueprint = Stored<'Blueprint', BlueprintSpec, BlueprintStatus>
+
+export const blueprintKind = defineKind({
+  kind: 'Blueprint',
+  plural: 'blueprints',
+  singular: 'blueprint',
+  shortNames: ['bp'],
+  scope: 'Cluster',
+  description:
+    'Blueprint says what is inside a tenant: modules, language, country, currency, parameters. Written by the platform team.',
+  spec: blueprintSpecSchema,
+  status: blueprintStatusSchema,
+  rules: [nameIsLabel('Blueprint')],
+  columns: [
+    ...readyColumns,
+    { name: 'Language', jsonPath: '.spec.language', type: 'string', description: 'Language of the users.' },
+    { name: 'Country', jsonPath: '.spec.country', type: 'string', description: 'Country of the company.' },
+    ageColumn,
+    {
+      name: 'Modules',
+      jsonPath: '.spec.modules',
+      type: 'string',
+      description: 'Modules that are installed.',
+      priority: 1,
+    },
+    messageColumn,
+  ],
+  selectableFields: ['.spec.country'],
+  example: {
+    metadata: { name: 'retail' },
+    spec: {
+      modules: ['sale_management', 'stock', 'point_of_sale'],
+      language: 'fr_BE',
+      country: 'BE',
+      currency: 'EUR',
+      parameters: { 'mail.catchall.alias': 'catchall' },
+    },
+  },
+})

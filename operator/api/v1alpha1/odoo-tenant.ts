@@ -1,0 +1,189 @@
+/**
+ * OdooTenant: one customer's Odoo. The platform team or a partner writes the spec; the operator writes the status
+ * and nothing else. Where it runs, how big it is, what is inside and which version come from the four objects named.
+ */
+import { z } from 'zod'
+import { cel, fixed, matches } from '../cel.ts'
+import { conditionsSchema } from '../condition.ts'
+import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
+import { hostName, nameIsLabel, reference } from '../names.ts'
+
+const login = cel(
+  z.string().max(128),
+  matches(
+    '^[A-Za-z0-9][A-Za-z0-9._%+@-]{1,63}$',
+    'spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
+  ),
+  {
+    rule: "!(self in ['default', 'public', 'portaltemplate'])",
+    message:
+      'spec.admin.login must not be default, public or portaltemplate, which Odoo keeps for itself: choose another, such as admin.',
+  },
+)
+
+export const odooTenantSpecSchema = cel(
+  z.object({
+    class: reference('spec.class', 'TenantClass', 'tenantclasses').describe(
+      'TenantClass that says where it runs. Fixed at creation.',
+    ),
+    plan: reference('spec.plan', 'TenantPlan', 'tenantplans').describe('TenantPlan that says how big it is.'),
+    blueprint: reference('spec.blueprint', 'Blueprint', 'blueprints').describe(
+      'Blueprint that says what is inside. Fixed at creation.',
+    ),
+    channel: reference('spec.channel', 'ReleaseChannel', 'releasechannels').describe(
+      'ReleaseChannel that says which Odoo version runs.',
+    ),
+    hosts: cel(z.array(hostName('spec.hosts', 'shop.example.com')).max(20), {
+      rule: 'self.all(host, self.exists_one(other, other == host))',
+      message: 'spec.hosts must not name a host twice: remove the repeated one.',
+    })
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe(
+        "Host names under which it is reached; the first is the primary one that Odoo puts into links. Default: the tenant's name under the base domain of its class.",
+      )
+      .optional(),
+    admin: z
+      .object({
+        login: login
+          .describe("Login of the tenant's first administrator. Default: admin. Fixed at creation.")
+          .optional(),
+      })
+      .describe(
+        'The first administrator. The password is made by the operator and stored in Secret <tenant>-admin.',
+      )
+      .optional(),
+    suspended: z.boolean().describe('True stops every pod and keeps all data. Default: false.').optional(),
+    deletionPolicy: z
+      .enum(['Retain', 'Delete'])
+      .default('Retain')
+      .describe(
+        'What becomes of database and files when the object is deleted. Delete destroys them for good.',
+      ),
+  }),
+  fixed(
+    'class',
+    'spec.class cannot change, because moving between classes is not served by this version: make a new tenant in the other class.',
+  ),
+  fixed(
+    'blueprint',
+    'spec.blueprint cannot change, because a tenant is made from it once: make a new tenant, or install further modules in Odoo.',
+  ),
+  fixed(
+    'admin.login',
+    'spec.admin.login cannot change after creation: change the login in Odoo under Settings, Users.',
+    "'admin'",
+  ),
+).describe('What the tenant should be.')
+
+export const odooTenantStatusSchema = z
+  .object({
+    observedGeneration: z
+      .int()
+      .min(0)
+      .describe('The generation of the spec that this status speaks of.')
+      .optional(),
+    conditions: conditionsSchema.optional(),
+    namespace: z.string().max(63).describe('Namespace in which its pods run.').optional(),
+    url: z.string().max(300).describe('Where to log in.').optional(),
+    hosts: z
+      .array(z.string().max(253))
+      .max(20)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('Hosts it answers on, the primary one first.')
+      .optional(),
+    adminSecret: z
+      .string()
+      .max(253)
+      .describe('Secret beside this object with the keys url, login and password.')
+      .optional(),
+    version: z.string().max(128).describe('Version of the channel that runs now.').optional(),
+    image: z.string().max(512).describe('Image that runs now.').optional(),
+    database: z
+      .object({
+        name: z.string().max(63).describe('Database name.').optional(),
+        owner: z.string().max(63).describe('Role without login that owns everything in it.').optional(),
+        template: z.string().max(63).describe('Template database it was cloned from.').optional(),
+      })
+      .describe('Its database on the PostgreSQL server of the class.')
+      .optional(),
+    placement: z
+      .object({
+        kind: z.enum(['Dedicated', 'Shared']).describe('Whether it runs alone or in a pool.'),
+        class: z.string().max(253).describe('Class it was placed by.').optional(),
+        login: z.string().max(63).describe('Login role of this placement.').optional(),
+      })
+      .describe('Where it was placed.')
+      .optional(),
+    release: z
+      .object({
+        name: z.string().max(63).describe('Helm release in the namespace of its pods.').optional(),
+        revision: z.int().min(0).describe('Revision of that release.').optional(),
+        digest: z.string().max(128).describe('Digest of chart and values of that revision.').optional(),
+      })
+      .describe('Its Helm release.')
+      .optional(),
+  })
+  .describe('What the operator saw last.')
+
+export type OdooTenantSpec = z.infer<typeof odooTenantSpecSchema>
+export type OdooTenantStatus = z.infer<typeof odooTenantStatusSchema>
+/** A stored OdooTenant; its metadata always has a namespace. */
+export type OdooTenant = Stored<'OdooTenant', OdooTenantSpec, OdooTenantStatus> & {
+  metadata: { namespace: string }
+}
+
+export const odooTenantKind = defineKind({
+  kind: 'OdooTenant',
+  plural: 'odootenants',
+  singular: 'odootenant',
+  shortNames: ['ot'],
+  scope: 'Namespaced',
+  description:
+    "OdooTenant is one customer's Odoo: a database, a filestore and pods of its own, under its own hosts. Written by the platform team or a partner.",
+  spec: odooTenantSpecSchema,
+  status: odooTenantStatusSchema,
+  rules: [nameIsLabel('OdooTenant')],
+  columns: [
+    ...readyColumns,
+    { name: 'URL', jsonPath: '.status.url', type: 'string', description: 'Where to log in.' },
+    { name: 'Version', jsonPath: '.status.version', type: 'string', description: 'Version that runs now.' },
+    { name: 'Plan', jsonPath: '.spec.plan', type: 'string', description: 'How big it is.' },
+    ageColumn,
+    { name: 'Class', jsonPath: '.spec.class', type: 'string', description: 'Where it runs.', priority: 1 },
+    {
+      name: 'Blueprint',
+      jsonPath: '.spec.blueprint',
+      type: 'string',
+      description: 'What is inside.',
+      priority: 1,
+    },
+    {
+      name: 'Channel',
+      jsonPath: '.spec.channel',
+      type: 'string',
+      description: 'Where versions come from.',
+      priority: 1,
+    },
+    {
+      name: 'Namespace',
+      jsonPath: '.status.namespace',
+      type: 'string',
+      description: 'Where its pods are.',
+      priority: 1,
+    },
+    messageColumn,
+  ],
+  selectableFields: ['.spec.class', '.spec.plan', '.spec.blueprint', '.spec.channel'],
+  example: {
+    metadata: { name: 'shop1', namespace: 'acme' },
+    spec: {
+      class: 'standard',
+      plan: 'starter',
+      blueprint: 'retail',
+      channel: 'stable',
+      hosts: ['shop1.example.com'],
+      admin: { login: 'admin' },
+      deletionPolicy: 'Retain',
+    },
+  },
+})

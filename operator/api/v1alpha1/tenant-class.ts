@@ -1,0 +1,202 @@
+/**
+ * TenantClass: where tenants land, the idea of StorageClass and IngressClass. Cluster-scoped, written by the platform
+ * team. Every Secret it names lies in the operator's own namespace, so that no class can point at another's secret.
+ */
+import { z } from 'zod'
+import { cel, matches } from '../cel.ts'
+import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
+import { hostName, LABEL, nameIsLabel, secretName } from '../names.ts'
+
+const port = (field: string) =>
+  cel(z.int().meta({ minimum: undefined, maximum: undefined }), {
+    rule: 'self >= 1 && self <= 65535',
+    message: `${field} must be a port number from 1 to 65535.`,
+  })
+
+const objectName = (field: string, what: string) =>
+  cel(
+    z.string().max(253),
+    matches(
+      '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+      `${field} must be the name of ${what}: use lower-case letters, digits, '-' and '.'.`,
+    ),
+  )
+
+const postgresSchema = cel(
+  z.object({
+    host: cel(z.string().max(253), {
+      rule: "self.matches('^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$') || isIP(self)",
+      message:
+        'spec.postgres.host must be the host name or IP address of the PostgreSQL server, without port: write it like postgres.databases.svc.',
+    }).describe('Host name or IP address of the server, as pods reach it.'),
+    port: port('spec.postgres.port').describe('Port of the server. Default: 5432.').optional(),
+    adminSecret: secretName(
+      'spec.postgres.adminSecret',
+      'username and password of a role that may create databases and roles',
+    ),
+    database: z
+      .string()
+      .min(1)
+      .max(63)
+      .describe('Maintenance database the operator connects to. Default: postgres.')
+      .optional(),
+    sslMode: z
+      .enum(['disable', 'require', 'verify-full'])
+      .describe('TLS to the server, in the words of libpq. Default: require.')
+      .optional(),
+    caSecret: secretName(
+      'spec.postgres.caSecret',
+      "the server's CA certificate under the key ca.crt",
+    ).optional(),
+  }),
+  {
+    rule: "!has(self.sslMode) || self.sslMode != 'verify-full' || has(self.caSecret)",
+    message:
+      'spec.postgres.caSecret is needed when sslMode is verify-full: name a Secret with key ca.crt, or choose sslMode require.',
+  },
+)
+
+const tlsSchema = cel(
+  z.object({
+    issuer: objectName('spec.ingress.tls.issuer', 'a cert-manager ClusterIssuer')
+      .describe('cert-manager ClusterIssuer that makes a certificate per tenant.')
+      .optional(),
+    secret: secretName(
+      'spec.ingress.tls.secret',
+      'a (wildcard) certificate for all tenants, keys tls.crt and tls.key',
+    ).optional(),
+  }),
+  {
+    rule: 'has(self.issuer) != has(self.secret)',
+    message:
+      'spec.ingress.tls must have exactly one of issuer and secret: keep one of them, or remove tls to serve plain HTTP.',
+  },
+)
+
+export const tenantClassSpecSchema = z
+  .object({
+    region: cel(
+      z.string().max(128),
+      matches(
+        LABEL,
+        "spec.region must be a label value such as eu-west-1: use 1 to 63 lower-case letters, digits and '-'.",
+      ),
+    )
+      .describe('Region or site, for people and for residency rules. Becomes the label tenantops.io/region.')
+      .optional(),
+    baseDomain: hostName('spec.baseDomain', 'apps.example.com').describe(
+      'Domain under which a tenant without hosts gets <name>.<baseDomain>.',
+    ),
+    postgres: postgresSchema.describe('PostgreSQL server, version 14 or later, that holds the databases.'),
+    storage: z
+      .object({
+        className: objectName('spec.storage.className', 'a StorageClass')
+          .describe("StorageClass of filestore volumes. Default: the cluster's default class.")
+          .optional(),
+        accessMode: z
+          .enum(['ReadWriteOnce', 'ReadWriteMany'])
+          .describe(
+            'ReadWriteMany is needed by plans with more than one web replica on several nodes. Default: ReadWriteOnce.',
+          )
+          .optional(),
+      })
+      .describe('Where files are kept.')
+      .optional(),
+    ingress: z
+      .object({
+        className: objectName('spec.ingress.className', 'an IngressClass')
+          .describe("IngressClass of the tenants' routes. Default: the cluster's default class.")
+          .optional(),
+        annotations: z
+          .record(z.string(), z.string().max(4096))
+          .meta({ maxProperties: 50 })
+          .describe("Annotations for the tenants' Ingress objects.")
+          .optional(),
+        tls: tlsSchema
+          .describe('Where certificates come from. Without it tenants are served over plain HTTP.')
+          .optional(),
+        publicPort: port('spec.ingress.publicPort')
+          .describe('Port that browsers use, when it is not 443 (with tls) or 80 (without).')
+          .optional(),
+      })
+      .describe('How tenants are reached.')
+      .optional(),
+    scheduling: z
+      .object({
+        nodeSelector: z
+          .record(z.string(), z.string().max(63))
+          .meta({ maxProperties: 20 })
+          .describe('Labels of the nodes on which tenants run.')
+          .optional(),
+        tolerations: z
+          .array(
+            z.object({
+              key: z.string().max(316).optional(),
+              operator: z.enum(['Exists', 'Equal']).optional(),
+              value: z.string().max(63).optional(),
+              effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+              tolerationSeconds: z.int().optional(),
+            }),
+          )
+          .max(20)
+          .meta({ 'x-kubernetes-list-type': 'atomic' })
+          .describe('Taints that tenants accept, as in a pod.')
+          .optional(),
+        priorityClassName: objectName('spec.scheduling.priorityClassName', 'a PriorityClass')
+          .describe("PriorityClass of the tenants' pods.")
+          .optional(),
+      })
+      .describe('On which nodes tenants run.')
+      .optional(),
+  })
+  .describe('Where tenants of this class land.')
+
+export type TenantClassSpec = z.infer<typeof tenantClassSpecSchema>
+export type TenantClass = Stored<'TenantClass', TenantClassSpec>
+
+export const tenantClassKind = defineKind({
+  kind: 'TenantClass',
+  plural: 'tenantclasses',
+  singular: 'tenantclass',
+  shortNames: ['tcl'],
+  scope: 'Cluster',
+  description:
+    'TenantClass says where tenants land: region, PostgreSQL server, storage, ingress, base domain, nodes. Written by the platform team.',
+  spec: tenantClassSpecSchema,
+  rules: [nameIsLabel('TenantClass')],
+  columns: [
+    { name: 'Region', jsonPath: '.spec.region', type: 'string', description: 'Region or site.' },
+    {
+      name: 'Domain',
+      jsonPath: '.spec.baseDomain',
+      type: 'string',
+      description: 'Base domain of tenants without hosts.',
+    },
+    { name: 'Postgres', jsonPath: '.spec.postgres.host', type: 'string', description: 'PostgreSQL server.' },
+    { name: 'Ingress', jsonPath: '.spec.ingress.className', type: 'string', description: 'IngressClass.' },
+    ageColumn,
+    {
+      name: 'Storage',
+      jsonPath: '.spec.storage.className',
+      type: 'string',
+      description: 'StorageClass.',
+      priority: 1,
+    },
+  ],
+  selectableFields: ['.spec.region'],
+  example: {
+    metadata: { name: 'standard' },
+    spec: {
+      region: 'eu-west-1',
+      baseDomain: 'apps.example.com',
+      postgres: {
+        host: 'postgres.databases.svc',
+        port: 5432,
+        adminSecret: 'postgres-admin',
+        sslMode: 'require',
+      },
+      storage: { className: 'fast', accessMode: 'ReadWriteOnce' },
+      ingress: { className: 'contour', tls: { issuer: 'letsencrypt' } },
+    },
+  },
+})
