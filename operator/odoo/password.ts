@@ -1,0 +1,14 @@
+/** Odoo's password hash, as passlib writes it, without Python. */
+import { pbkdf2Sync } from 'node:crypto'
+
+const rounds = 25_000
+
+/** `$pbkdf2-sha512$25000$<salt>$<sum>` in passlib's base64 ("+" written as ".", no padding). About 15 ms of CPU. */
+export function passlibHash(password: string, salt: Buffer): string {
+  const sum = pbkdf2Sync(password.normalize('NFC'), salt, rounds, 64, 'sha512')
+  return `$pbkdf2-sha512$${rounds}$${adaptedBase64(salt)}$${adaptedBase64(sum)}`
+}
+
+function adaptedBase64(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('+', '.').replaceAll('=', '')
+}

@@ -1,0 +1,156 @@
+/**
+ * What the operator may ask of one PostgreSQL server. The admin role has CREATEDB and CREATEROLE and is no superuser.
+ *
+ * One rule holds the wall between tenants: **the admin role never opens a session inside a tenant's database once it
+ * has been handed over**, and never runs a statement there that could call code a module or a tenant's administrator
+ * has put into it (a trigger on res_users, a view in place of ir_module_module, an operator in schema public would
+ * run with the rights of whoever asks). What must be read or changed inside is done as the tenant's own login, hence
+ * the `loginPassword` arguments. Databases, roles and marks are changed from the maintenance database.
+ */
+import type { TenantIdentity } from '../odoo/identity.ts'
+import type { TemplateMark, TenantMark } from './mark.ts'
+
+/**
+ * The three names of one tenant at one placement. The database belongs to the operator's role; `owner` (no login)
+ * owns schema public and every object; `login` is what Odoo connects as, one per placement, so that one side can be
+ * fenced alone. Every role of the server can list them, so none may say who the customer is.
+ */
+export interface TenantDatabaseNames {
+  readonly database: string
+  readonly owner: string
+  readonly login: string
+}
+
+export interface PostgresServer {
+  /** `host:port` */
+  readonly id: string
+
+  /** What the server is and what of it is wrong; revokes PUBLIC's CONNECT on postgres and template1 where it may. */
+  preflight(): Promise<ServerFacts>
+
+  tenantFacts(names: TenantDatabaseNames): Promise<TenantDatabaseFacts>
+  /** Owner without login, login NOINHERIT and member of the owner only, with `SET role = owner`. Heals what differs. */
+  ensureTenantRoles(names: TenantDatabaseNames): Promise<void>
+  /**
+   * Sets the password and, in the same transaction, notes on the login role which Secret it came from. Comes before
+   * `handOver`, which works as the login. The server gets a SCRAM verifier, never the password.
+   */
+  setLoginPassword(names: TenantDatabaseNames, password: string, secret: string): Promise<void>
+  /** One clone at a time per server. Drops an invalid leftover first. Done already = no-op. DatabaseInUse is transient. */
+  cloneDatabase(names: TenantDatabaseNames, template: string): Promise<void>
+  /**
+   * Gives a fresh clone to its tenant: objects and schema to the owner, PUBLIC out, then (as the login) a new identity,
+   * then the mark `ready`. Repeatable until the mark is there, refused (no-op) afterwards. Needs the login's password set.
+   */
+  handOver(names: TenantDatabaseNames, request: HandOver): Promise<void>
+  /** Connects as the login, resets the session as Odoo does, and looks who it is. */
+  verifyLogin(names: TenantDatabaseNames, loginPassword: string): Promise<LoginVerdict>
+  /** Changes Odoo's administrator inside the tenant (as the login), then notes the Secret in the mark. */
+  setAdminPassword(names: TenantDatabaseNames, loginPassword: string, admin: AdminPassword): Promise<void>
+  /** `ir_module_module`: module name → state, read as the login. */
+  moduleStates(names: TenantDatabaseNames, loginPassword: string): Promise<ReadonlyMap<string, string>>
+
+  /** Login off and its sessions ended. Other logins of the same tenant go on. */
+  fence(names: TenantDatabaseNames): Promise<void>
+  unfence(names: TenantDatabaseNames): Promise<void>
+  /** Fence, and the mark says `retained`. */
+  retain(names: TenantDatabaseNames): Promise<void>
+  /** Ends sessions, drops database, login roles of every placement and the owner. What is gone already is fine. */
+  dropTenant(names: TenantDatabaseNames): Promise<void>
+
+  templateFacts(name: string): Promise<TemplateFacts>
+  listTemplates(): Promise<readonly TemplateFacts[]>
+  /** Role `name` with login and database `name` with the extensions; an unsealed leftover is dropped and made anew. */
+  createTemplateDatabase(name: string, password: string): Promise<void>
+  /** Login off, sessions ended, IS_TEMPLATE, no connections, mark. From here on nobody can enter it; it can be cloned. */
+  sealTemplate(name: string, mark: TemplateMark): Promise<void>
+  dropTemplate(name: string): Promise<void>
+
+  close(): Promise<void>
+}
+
+export interface ServerFacts {
+  /** As the server says it, for example `17.11`. */
+  readonly version: string
+  readonly major: number
+  readonly extensions: readonly ('pg_trgm' | 'unaccent')[]
+  /** Empty = fit for tenants. */
+  readonly problems: readonly ServerProblem[]
+}
+
+export interface ServerProblem {
+  readonly reason:
+    | 'MissingPrivilege'
+    | 'TooPowerful'
+    | 'PublicConnect'
+    | 'RoleSettingIgnored'
+    | 'OldMinor'
+    | 'TooOld'
+    | 'NoExtension'
+  /** `refuse` = no tenant may be placed here; `warn` = say it and go on. */
+  readonly weight: 'refuse' | 'warn'
+  /** One sentence with the remedy. */
+  readonly sentence: string
+}
+
+export interface TenantDatabaseFacts {
+  /** `invalid` = an interrupted create or drop left it behind; only a drop is possible. */
+  readonly database: 'absent' | 'invalid' | 'present'
+  /** Role that owns the database when it is not this operator's: somebody else's database, hands off. */
+  readonly foreignOwner?: string
+  /** Absent: cloned but not handed over. */
+  readonly mark?: TenantMark
+  readonly ownerRole: 'absent' | 'present'
+  readonly loginRole: 'absent' | 'login' | 'nologin'
+  /** What `setLoginPassword` was told last; absent as long as no password was set. */
+  readonly loginSecret?: string
+  /** Open sessions of the login role. */
+  readonly sessions: number
+}
+
+export interface HandOver {
+  /** Template the clone was made from; its role owns the objects until now. */
+  readonly template: string
+  readonly loginPassword: string
+  readonly identity: TenantIdentity
+  /** Which password `identity.admin.passwordHash` was made of; goes into the mark. */
+  readonly adminSecret: string
+}
+
+export interface AdminPassword {
+  readonly login: string
+  /** From `passlibHash`. */
+  readonly passwordHash: string
+  /** Which password it is; goes into the mark. */
+  readonly secret: string
+}
+
+export type LoginVerdict = { readonly kind: 'ok' } | { readonly kind: 'problem'; readonly sentence: string }
+
+export interface TemplateFacts {
+  readonly name: string
+  /** `building` = made, not sealed yet (a Job may be at work in it, or died). `ready` = sealed, can be cloned. */
+  readonly kind: 'absent' | 'invalid' | 'building' | 'ready'
+  readonly mark?: TemplateMark
+  /** Open sessions in the database. */
+  readonly sessions: number
+}
+
+/** How to reach a server; passwords and certificates are values here, read from Secrets by the caller. */
+export interface PostgresSettings {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  /** Named in the sentence for a wrong password, for example `secret tenantops-system/pg-admin`. */
+  readonly passwordSource: string
+  readonly tls: PostgresTls
+  /** Where the admin sits; default `postgres`. */
+  readonly maintenanceDatabase?: string
+}
+
+export type PostgresTls =
+  | { readonly kind: 'disable' }
+  /** Encrypted, server not checked. */
+  | { readonly kind: 'require' }
+  | { readonly kind: 'verify-ca' | 'verify-full'; readonly ca: string }
