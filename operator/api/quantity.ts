@@ -21,74 +21,61 @@ export function quantity(field: string, example: string) {
   )
 }
 
-const SUFFIX: Readonly<Record<string, bigint>> = {
-  '': 1_000_000_000n,
-  n: 1n,
-  u: 1_000n,
-  m: 1_000_000n,
-  k: 10n ** 12n,
-  M: 10n ** 15n,
-  G: 10n ** 18n,
-  T: 10n ** 21n,
-  P: 10n ** 24n,
-  E: 10n ** 27n,
-  Ki: 1_000_000_000n << 10n,
-  Mi: 1_000_000_000n << 20n,
-  Gi: 1_000_000_000n << 30n,
-  Ti: 1_000_000_000n << 40n,
-  Pi: 1_000_000_000n << 50n,
-  Ei: 1_000_000_000n << 60n,
+/** Thousandths of a unit per suffix; finer ones are rounded up, as Kubernetes does. */
+const FACTORS: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  n: [1n, 1_000_000n],
+  u: [1n, 1_000n],
+  m: [1n, 1n],
+  '': [1_000n, 1n],
+  k: [10n ** 6n, 1n],
+  M: [10n ** 9n, 1n],
+  G: [10n ** 12n, 1n],
+  T: [10n ** 15n, 1n],
+  P: [10n ** 18n, 1n],
+  E: [10n ** 21n, 1n],
+  Ki: [1_000n << 10n, 1n],
+  Mi: [1_000n << 20n, 1n],
+  Gi: [1_000n << 30n, 1n],
+  Ti: [1_000n << 40n, 1n],
+  Pi: [1_000n << 50n, 1n],
+  Ei: [1_000n << 60n, 1n],
 }
 
-/** The quantity in billionths of its unit (core or byte), rounded up as Kubernetes does; undefined when it is none. */
-export function parseQuantity(value: Quantity): bigint | undefined {
+/**
+ * The quantity in thousandths of its unit (core or byte), exact, and rounded up below that.
+ * Throws RangeError when it is none, which the API server refuses beforehand.
+ */
+export function parseQuantity(value: Quantity): bigint {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)$/.exec(
     String(value),
   )
-  if (match === null) return undefined
-  const [, sign, whole = '', fraction = '', exponent, suffix = ''] = match
-  if (whole === '' && fraction === '') return undefined
-  const unit = SUFFIX[suffix]
-  if (unit === undefined) return undefined
-  const shift = Number(exponent ?? 0) - fraction.length
-  const digits = BigInt(whole + fraction) * unit
-  const scaled = shift >= 0 ? digits * 10n ** BigInt(shift) : divideUp(digits, 10n ** BigInt(-shift))
-  return sign === '-' ? -scaled : scaled
-}
-
-/** CPU in thousandths of a core, rounded up. Throws when it is no quantity. */
-export function cpuMillis(value: Quantity): number {
-  return Number(divideUp(parsed(value), 1_000_000n))
-}
-
-/** Memory or disk in bytes, rounded up. Throws when it is no quantity. */
-export function bytes(value: Quantity): number {
-  return Number(divideUp(parsed(value), 1_000_000_000n))
-}
-
-/** Thousandths of a core as a canonical quantity: 1500 is "1500m", 2000 is "2". */
-export function formatCpu(millis: number): string {
-  return millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`
-}
-
-/** Bytes as the shortest exact quantity with a binary suffix: 1073741824 is "1Gi". */
-export function formatBytes(count: number): string {
-  const suffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi']
-  let rest = count
-  let step = 0
-  while (step < suffixes.length - 1 && rest !== 0 && rest % 1024 === 0) {
-    rest /= 1024
-    step += 1
+  const [, sign, whole = '', fraction = '', exponent, suffix = ''] = match ?? []
+  const factor = FACTORS[suffix]
+  if (match === null || factor === undefined || whole + fraction === '') {
+    throw new RangeError(`"${value}" is not a quantity such as 500m or 1Gi`)
   }
-  return `${rest}${suffixes[step]}`
+  const shift = Number(exponent ?? 0) - fraction.length
+  const times = BigInt(whole + fraction) * factor[0] * 10n ** BigInt(Math.max(shift, 0))
+  const parts = factor[1] * 10n ** BigInt(Math.max(-shift, 0))
+  const amount = sign === '-' ? -times : times
+  return amount % parts > 0n ? amount / parts + 1n : amount / parts
 }
 
-function parsed(value: Quantity): bigint {
-  const result = parseQuantity(value)
-  if (result === undefined) throw new RangeError(`"${value}" is not a quantity`)
-  return result
-}
-
-function divideUp(value: bigint, by: bigint): bigint {
-  return value % by > 0n ? value / by + 1n : value / by
+/**
+ * Thousandths of a unit as an exact quantity: 1500n is "1500m", 2000n is "2", and whole mebibytes and more get the
+ * greatest binary suffix that is exact ("512Mi", "3Gi"). The same amount always gives the same text.
+ */
+export function formatQuantity(thousandths: bigint): string {
+  if (thousandths % 1_000n !== 0n) return `${thousandths}m`
+  const units = thousandths / 1_000n
+  for (const [suffix, bits] of [
+    ['Ei', 60n],
+    ['Pi', 50n],
+    ['Ti', 40n],
+    ['Gi', 30n],
+    ['Mi', 20n],
+  ] as const) {
+    if (units !== 0n && units % (1n << bits) === 0n) return `${units >> bits}${suffix}`
+  }
+  return String(units)
 }

@@ -41,8 +41,8 @@ const postgresSchema = cel(
       .describe('Maintenance database the operator connects to. Default: postgres.')
       .optional(),
     sslMode: z
-      .enum(['disable', 'require', 'verify-full'])
-      .describe('TLS to the server, in the words of libpq. Default: require.')
+      .enum(['disable', 'require', 'verify-ca', 'verify-full'])
+      .describe('TLS to the server, in the words of libpq. Default: verify-full, which needs caSecret.')
       .optional(),
     caSecret: secretName(
       'spec.postgres.caSecret',
@@ -50,9 +50,9 @@ const postgresSchema = cel(
     ).optional(),
   }),
   {
-    rule: "!has(self.sslMode) || self.sslMode != 'verify-full' || has(self.caSecret)",
+    rule: "has(self.caSecret) || (has(self.sslMode) && self.sslMode in ['disable', 'require'])",
     message:
-      'spec.postgres.caSecret is needed when sslMode is verify-full: name a Secret with key ca.crt, or choose sslMode require.',
+      'spec.postgres.caSecret is needed to verify the server: name a Secret with the key ca.crt, or set sslMode to require (encrypted, not verified) or disable.',
   },
 )
 

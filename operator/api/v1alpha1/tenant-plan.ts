@@ -89,22 +89,15 @@ export const tenantPlanSpecSchema = cel(
       .describe('The volume for attachments and sessions.'),
     database: z
       .object({
-        connections: count(
-          'spec.database.connections',
-          2,
-          1000,
-          'Odoo needs about two per worker and per replica',
-        )
-          .describe(
-            'Most connections of the tenant to PostgreSQL. Default: worked out from replicas and workers.',
-          )
+        connections: count('spec.database.connections', 2, 1000, 'one process of Odoo needs at least 2')
+          .describe('Most connections that each process of Odoo keeps to PostgreSQL. Default: 16.')
           .optional(),
       })
       .describe('Bounds on the PostgreSQL server.')
       .optional(),
   }),
   {
-    rule: 'quantity(string(self.filestore.size)).compareTo(quantity(string(oldSelf.filestore.size))) >= 0',
+    rule: '!isQuantity(string(self.filestore.size)) || quantity(string(self.filestore.size)).compareTo(quantity(string(oldSelf.filestore.size))) >= 0',
     message:
       'spec.filestore.size cannot shrink, because volumes cannot: give the former size or more, or make another plan.',
     reason: 'FieldValueForbidden',
@@ -159,7 +152,7 @@ export const tenantPlanKind = defineKind({
       },
       cron: { resources: { requests: { cpu: '50m', memory: '256Mi' }, limits: { memory: '512Mi' } } },
       filestore: { size: '5Gi' },
-      database: { connections: 20 },
+      database: { connections: 16 },
     },
   },
 })
