@@ -1,0 +1,81 @@
+/**
+ * The harness by hand:
+ *
+ *     node test/cluster/main.ts up --profile control-plane|full --name NAME    starts it and leaves it running
+ *     node test/cluster/main.ts list | kubeconfig --name NAME | tools
+ *     node test/cluster/main.ts down --name NAME | down --all
+ */
+import { parseArgs } from 'node:util'
+import { type Profile, startCluster } from './cluster.ts'
+import { kubeconfigOf } from './embedded/control-plane.ts'
+import { readRecord, recordedNames } from './embedded/record.ts'
+import { clusterDirectory } from './paths.ts'
+import { ClusterError } from './progress.ts'
+import { chooseProvider, providers } from './providers.ts'
+import { ensureTools } from './tools.ts'
+
+const usage =
+  'usage: main.ts up|down|list|kubeconfig|tools [--profile control-plane|full] [--name NAME] [--all]'
+
+function profileOf(text: string): Profile {
+  if (text === 'control-plane' || text === 'full') return text
+  throw new ClusterError(`"${text}" is no profile: use control-plane or full.`)
+}
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      profile: { type: 'string', default: 'full' },
+      name: { type: 'string', default: 'tenantops' },
+      all: { type: 'boolean', default: false },
+    },
+  })
+  switch (positionals[0]) {
+    case 'up': {
+      const { name } = values
+      const cluster = await startCluster({
+        profile: profileOf(values.profile),
+        name,
+        keep: true,
+        log: console.log,
+      })
+      console.log(`export KUBECONFIG=${cluster.kubeconfig}`)
+      return
+    }
+    case 'down': {
+      const names = values.all ? recordedNames() : [values.name]
+      for (const name of names) {
+        const stopped = await providers[await chooseProvider()].stop(name)
+        console.log(stopped ? `${name}: stopped, nothing is left of it` : `${name}: there is no such cluster`)
+      }
+      return
+    }
+    case 'list':
+      for (const name of recordedNames()) {
+        const record = readRecord(name)
+        console.log(
+          [name, record?.profile ?? '?', record?.ready ? 'ready' : 'not ready', record?.keep ? 'kept' : '']
+            .join('\t')
+            .trimEnd(),
+        )
+      }
+      return
+    case 'kubeconfig':
+      console.log(kubeconfigOf(clusterDirectory(values.name)))
+      return
+    case 'tools':
+      for (const [tool, path] of Object.entries(await ensureTools())) console.log(`${tool}\t${path}`)
+      return
+    default:
+      throw new ClusterError(usage)
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof ClusterError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}
