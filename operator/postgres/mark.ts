@@ -3,7 +3,8 @@
 /** COMMENT of a tenant's database. Every role of the server can read it: no customer's name, no host. */
 export interface TenantMark {
   readonly kind: 'tenant'
-  readonly state: 'ready' | 'retained'
+  /** `cloned`: not handed over yet, nobody has used it. */
+  readonly state: 'cloned' | 'ready' | 'retained'
   /** uid of the OdooTenant. */
   readonly tenant: string
   readonly template: string

@@ -29,7 +29,10 @@ export interface PostgresServer {
   preflight(): Promise<ServerFacts>
 
   tenantFacts(names: TenantDatabaseNames): Promise<TenantDatabaseFacts>
-  /** Owner without login, login NOINHERIT and member of the owner only, with `SET role = owner`. Heals what differs. */
+  /**
+   * Owner without login, login NOINHERIT and member of the owner only, with `SET role = owner`. Heals what differs, but
+   * never gives a fenced login its LOGIN back: that is `unfence`.
+   */
   ensureTenantRoles(names: TenantDatabaseNames): Promise<void>
   /**
    * Sets the password and, in the same transaction, notes on the login role which Secret it came from. Comes before
@@ -39,8 +42,9 @@ export interface PostgresServer {
   /** One clone at a time per server. Drops an invalid leftover first. Done already = no-op. DatabaseInUse is transient. */
   cloneDatabase(names: TenantDatabaseNames, template: string): Promise<void>
   /**
-   * Gives a fresh clone to its tenant: objects and schema to the owner, PUBLIC out, then (as the login) a new identity,
-   * then the mark `ready`. Repeatable until the mark is there, refused (no-op) afterwards. Needs the login's password set.
+   * Gives a fresh clone to its tenant: PUBLIC out, objects and schema to the owner, then (as the login) a new identity,
+   * then the mark `ready`. Until then nobody uses the database, so it can be repeated; on a database that is `ready`
+   * already it does nothing. Needs the roles and the login's password.
    */
   handOver(names: TenantDatabaseNames, request: HandOver): Promise<void>
   /** Connects as the login, resets the session as Odoo does, and looks who it is. */
@@ -52,8 +56,9 @@ export interface PostgresServer {
 
   /** Login off and its sessions ended. Other logins of the same tenant go on. */
   fence(names: TenantDatabaseNames): Promise<void>
+  /** Login on again; a retained database is `ready` again. */
   unfence(names: TenantDatabaseNames): Promise<void>
-  /** Fence, and the mark says `retained`. */
+  /** Fence, and the mark says `retained`; a clone that was never handed over is dropped, it holds nobody's data. */
   retain(names: TenantDatabaseNames): Promise<void>
   /** Ends sessions, drops database, login roles of every placement and the owner. What is gone already is fine. */
   dropTenant(names: TenantDatabaseNames): Promise<void>
@@ -93,13 +98,20 @@ export interface ServerProblem {
   readonly sentence: string
 }
 
+/** State of a tenant's database as PostgreSQL tells it. */
+export type TenantDatabaseState =
+  | { readonly kind: 'absent' }
+  /** An interrupted create or drop left it behind; `cloneDatabase` drops it first. */
+  | { readonly kind: 'invalid' }
+  /** Made from a template, never used by anybody: `handOver` is next, also after a crash in the middle of it. */
+  | { readonly kind: 'cloned' }
+  | { readonly kind: 'ready'; readonly mark: TenantMark }
+  | { readonly kind: 'retained'; readonly mark: TenantMark }
+  /** Not this operator's, or without its mark: nothing is done to it. `sentence` says why and what helps. */
+  | { readonly kind: 'foreign'; readonly sentence: string }
+
 export interface TenantDatabaseFacts {
-  /** `invalid` = an interrupted create or drop left it behind; only a drop is possible. */
-  readonly database: 'absent' | 'invalid' | 'present'
-  /** Role that owns the database when it is not this operator's: somebody else's database, hands off. */
-  readonly foreignOwner?: string
-  /** Absent: cloned but not handed over. */
-  readonly mark?: TenantMark
+  readonly database: TenantDatabaseState
   readonly ownerRole: 'absent' | 'present'
   readonly loginRole: 'absent' | 'login' | 'nologin'
   /** What `setLoginPassword` was told last; absent as long as no password was set. */
