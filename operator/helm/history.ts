@@ -71,18 +71,13 @@ export function revisionsOf(secrets: Iterable<KubeObject>, release: string): rea
   const found: Revision[] = []
   for (const { metadata } of secrets) {
     const labels = metadata.labels ?? {}
-    const revision = Number(labels['version'])
-    if (
-      labels['owner'] !== 'helm' ||
-      labels['name'] !== release ||
-      !Number.isInteger(revision) ||
-      revision < 1
-    )
+    const revision = Number(labels.version)
+    if (labels.owner !== 'helm' || labels.name !== release || !Number.isInteger(revision) || revision < 1)
       continue
-    const written = Number(labels['modifiedAt'] ?? labels['createdAt'] ?? Number.NaN) * 1000
+    const written = Number(labels.modifiedAt ?? labels.createdAt ?? Number.NaN) * 1000
     found.push({
       revision,
-      status: (labels['status'] ?? 'unknown') as RevisionStatus,
+      status: (labels.status ?? 'unknown') as RevisionStatus,
       digest: labels[releaseLabels.revision] === String(revision) ? labels[releaseLabels.digest] : undefined,
       since: Number.isFinite(written) ? written : Date.parse(metadata.creationTimestamp ?? '') || 0,
     })

@@ -1,4 +1,12 @@
-/** Turns a chart and values into a manifest by one `helm template` process, without a cluster. */
+/**
+ * Turns a chart and values into a manifest by one `helm template` process, without a cluster. The process gets an
+ * empty environment and folders of its own: no kubeconfig, no plugins, no repositories, nothing of the machine's.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ReleaseFailure } from './failure.ts'
 
 export interface RenderRequest {
   readonly release: string
@@ -24,3 +32,117 @@ export interface HelmRendererOptions {
   /** Largest manifest, default 4 MiB. */
   readonly maxBytes?: number | undefined
 }
+
+const killAfterMs = 2_000
+const maxErrorBytes = 16_384
+
+export function helmRenderer(options: HelmRendererOptions): ChartRenderer {
+  return {
+    async render(request, signal) {
+      const home = await mkdtemp(join(tmpdir(), 'tenantops-helm-'))
+      try {
+        return await run(options, request, home, signal)
+      } finally {
+        await rm(home, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+function run(
+  options: HelmRendererOptions,
+  request: RenderRequest,
+  home: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { timeoutMs = 20_000, maxBytes = 4 * 1024 * 1024 } = options
+  const { release, namespace, chart } = request
+  const args = ['template', release, chart, '-n', namespace, '-f', '-', '--kube-version', options.kubeVersion]
+  const refused = (why: string, remedy: 'input' | 'later') =>
+    new ReleaseFailure(
+      'RenderFailed',
+      remedy,
+      `chart ${chart} cannot be rendered for release ${release}: ${why}`,
+    )
+
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(refused('the operator is stopping', 'later'))
+    const child = spawn(options.helm, [...args, '--skip-tests'], { detached: true, env: environment(home) })
+    const output: Buffer[] = []
+    let size = 0
+    let errors = ''
+    let cutOff: string | undefined
+
+    const stop = (why: string) => {
+      cutOff ??= why
+      signalGroup(child, 'SIGTERM')
+      hardStop ??= setTimeout(() => signalGroup(child, 'SIGKILL'), killAfterMs)
+    }
+    let hardStop: NodeJS.Timeout | undefined
+    const deadline = setTimeout(() => stop(`helm gave no manifest within ${timeoutMs / 1000} s`), timeoutMs)
+    const aborted = () => stop('the operator is stopping')
+    signal?.addEventListener('abort', aborted, { once: true })
+    const settle = () => {
+      clearTimeout(deadline)
+      clearTimeout(hardStop)
+      signal?.removeEventListener('abort', aborted)
+    }
+
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > maxBytes)
+        return stop(`the manifest is larger than ${maxBytes} bytes; make the chart smaller`)
+      output.push(chunk)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors = (errors + chunk.toString()).slice(-maxErrorBytes)
+    })
+    child.on('error', (problem) => {
+      settle()
+      reject(refused(`${options.helm} does not start (${problem.message})`, 'later'))
+    })
+    child.on('close', (code) => {
+      settle()
+      if (cutOff !== undefined) reject(refused(cutOff, 'later'))
+      else if (code !== 0) reject(refused(sentenceOf(errors, code), 'input'))
+      else resolve(Buffer.concat(output).toString())
+    })
+    // A helm that ends before it has read everything closes the pipe; its exit code tells the story.
+    child.stdin.on('error', () => {})
+    child.stdin.end(JSON.stringify(request.values))
+  })
+}
+
+function environment(home: string): NodeJS.ProcessEnv {
+  return {
+    HOME: home,
+    TMPDIR: home,
+    HELM_CACHE_HOME: join(home, 'cache'),
+    HELM_CONFIG_HOME: join(home, 'config'),
+    HELM_DATA_HOME: join(home, 'data'),
+    HELM_PLUGINS: join(home, 'plugins'),
+    HELM_NO_PLUGINS: '1',
+    KUBECONFIG: join(home, 'no-kubeconfig'),
+  }
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    // The group is gone already.
+  }
+}
+
+/** Helm's complaint as one line: no prefixes, no advice about --debug, no usage text. */
+export function sentenceOf(errors: string, code: number | null): string {
+  const lines = errors
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(level=|WARNING|W\d{4} |I\d{4} |time=|Use --debug)/.test(line))
+  const text = lines.join(' ').replace(/^Error: /, '')
+  return text === '' ? `helm ended with code ${code ?? 'none'} and no message` : shorten(text)
+}
+
+const shorten = (text: string) => (text.length > 600 ? `${text.slice(0, 599)}…` : text)

@@ -1,0 +1,96 @@
+/**
+ * A rendered manifest as objects. Refused are things that a release made without the Helm process cannot keep its word
+ * on (hooks), and things a tenant may not hold: kinds that the operator has no rights to, other namespaces.
+ */
+import { parseAllDocuments, type Tags } from 'yaml'
+import { type Kind, kindOf } from '../kube/kinds.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { canonicalJson } from './digest.ts'
+import { ReleaseFailure } from './failure.ts'
+import type { ReleaseTarget } from './target.ts'
+
+export interface RenderedObject {
+  /** `group/Kind/name`: the same object also when the version of its API changes. */
+  readonly id: string
+  readonly kind: Kind
+  readonly name: string
+  /** With the namespace filled in. */
+  readonly object: KubeObject
+  /** The object as canonical JSON: equal texts need no request. */
+  readonly text: string
+  /** `helm.sh/resource-policy: keep`: never removed with the release. */
+  readonly keep: boolean
+}
+
+const hook = 'helm.sh/hook'
+const policy = 'helm.sh/resource-policy'
+
+/**
+ * Kubernetes reads YAML 1.1 (`0440` is octal, `yes` is true), but neither dates nor base-60 numbers.
+ */
+const tags = (all: Tags): Tags =>
+  all.filter((tag) => typeof tag === 'string' || !/timestamp/.test(tag.tag)).filter(withoutBase60)
+const withoutBase60 = (tag: Tags[number]) =>
+  typeof tag === 'string' || !('format' in tag && tag.format === 'TIME')
+
+/** The objects in the order of the manifest. Throws ReleaseFailure `ObjectRefused` or `RenderFailed`. */
+export function parseManifest(manifest: string, target: ReleaseTarget): readonly RenderedObject[] {
+  const documents = parseAllDocuments(manifest, { version: '1.1', customTags: tags })
+  const objects: RenderedObject[] = []
+  const seen = new Set<string>()
+  for (const document of Array.isArray(documents) ? documents : []) {
+    const problem = document.errors[0]
+    if (problem)
+      throw new ReleaseFailure('RenderFailed', 'input', `the manifest is not YAML: ${problem.message}`)
+    const value: unknown = document.toJS()
+    if (value === null || value === undefined) continue
+    const rendered = renderedObject(value, target)
+    if (seen.has(rendered.id)) throw refuse(rendered.object, 'is in the manifest twice; remove one of them')
+    seen.add(rendered.id)
+    objects.push(rendered)
+  }
+  return objects
+}
+
+function renderedObject(value: unknown, target: ReleaseTarget): RenderedObject {
+  if (!isObject(value))
+    throw new ReleaseFailure(
+      'ObjectRefused',
+      'input',
+      `release ${target.release}: the chart renders something without apiVersion, kind and metadata.name`,
+    )
+  const kind = kindOf(value.apiVersion, value.kind)
+  const { name, namespace, annotations } = value.metadata
+  if (!kind) throw refuse(value, `is of a kind (${value.apiVersion}) that the operator has no rights to`)
+  if (!kind.namespaced)
+    throw refuse(value, 'is not in a namespace, and a tenant may hold namespaced objects only')
+  if (namespace !== undefined && namespace !== target.namespace)
+    throw refuse(value, `is for namespace ${namespace}, and this release may only fill ${target.namespace}`)
+  if (annotations?.[hook] !== undefined)
+    throw refuse(
+      value,
+      `is a Helm hook (${annotations[hook]}), and hooks do not run here; make it a plain object`,
+    )
+  const object = { ...value, metadata: { ...value.metadata, namespace: target.namespace } }
+  return {
+    id: `${kind.group}/${kind.kind}/${name}`,
+    kind,
+    name,
+    object,
+    text: canonicalJson(object),
+    keep: annotations?.[policy] === 'keep',
+  }
+}
+
+function isObject(value: unknown): value is KubeObject {
+  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<KubeObject>
+  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string'
+}
+
+function refuse(object: KubeObject, why: string): ReleaseFailure {
+  return new ReleaseFailure(
+    'ObjectRefused',
+    'input',
+    `the chart's ${object.kind} ${object.metadata.name} ${why}`,
+  )
+}
