@@ -165,10 +165,10 @@ export const odooTenantKind = defineKind({
       priority: 1,
     },
     {
-      name: 'Namespace',
+      name: 'Runtime',
       jsonPath: '.status.namespace',
       type: 'string',
-      description: 'Where its pods are.',
+      description: 'Namespace of its pods.',
       priority: 1,
     },
     messageColumn,

@@ -76,7 +76,7 @@ export const releaseChannelSpecSchema = cel(
       'spec.current must be the name of a version in spec.versions: add that version or choose one that is there.',
   },
   {
-    rule: 'oldSelf.versions.filter(version, version.name == oldSelf.current).all(old, self.versions.filter(version, version.name == self.current).all(now, now.series == old.series))',
+    rule: '!self.versions.exists(now, now.name == self.current) || self.versions.exists(now, now.name == self.current && oldSelf.versions.exists(old, old.name == oldSelf.current && old.series == now.series))',
     message:
       'spec.current must stay within its Odoo series, because going to another is a migration of data: make a channel for the other series.',
     reason: 'FieldValueForbidden',
@@ -91,7 +91,7 @@ export const releaseChannelKind = defineKind({
   kind: 'ReleaseChannel',
   plural: 'releasechannels',
   singular: 'releasechannel',
-  shortNames: ['rc'],
+  shortNames: ['rch'],
   scope: 'Cluster',
   description:
     'ReleaseChannel says which Odoo versions exist and which one its tenants run. Written by the platform team.',

@@ -131,11 +131,17 @@ export const tenantClassSpecSchema = z
         tolerations: z
           .array(
             z.object({
-              key: z.string().max(316).optional(),
-              operator: z.enum(['Exists', 'Equal']).optional(),
-              value: z.string().max(63).optional(),
-              effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-              tolerationSeconds: z.int().optional(),
+              key: z.string().max(316).describe('Key of the taint; absent for every key.').optional(),
+              operator: z
+                .enum(['Exists', 'Equal'])
+                .describe('How the value is compared. Default: Equal.')
+                .optional(),
+              value: z.string().max(63).describe('Value of the taint.').optional(),
+              effect: z
+                .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+                .describe('Effect of the taint; absent for every effect.')
+                .optional(),
+              tolerationSeconds: z.int().describe('Seconds that a NoExecute taint is borne.').optional(),
             }),
           )
           .max(20)
