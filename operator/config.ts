@@ -1,0 +1,55 @@
+/**
+ * The operator's settings, read once from the environment at start. Nothing else in `operator/` reads the
+ * environment. A setting that cannot be used ends the process with one sentence that names it.
+ */
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65535)
+const workers = z.coerce.number().int().min(1).max(64)
+
+const Environment = z.object({
+  /** Namespace the operator runs in: its Lease, its Jobs, and every Secret a cluster-scoped kind names. */
+  TENANTOPS_NAMESPACE: z.string().min(1).default('tenantops-system'),
+  /** Image of this operator; the agent of template Jobs runs from it. */
+  TENANTOPS_IMAGE: z.string().min(1).default('docker.io/tenantops/operator:dev'),
+  /** Identity in the Lease; the pod's name. */
+  TENANTOPS_IDENTITY: z.string().min(1).optional(),
+  /** Port of /healthz, /readyz and /metrics. */
+  TENANTOPS_HTTP_PORT: port.default(8080),
+  TENANTOPS_TENANT_WORKERS: workers.default(8),
+  TENANTOPS_HELM: z.string().min(1).default('/usr/local/bin/helm'),
+  TENANTOPS_CHARTS: z.string().min(1).default('/app/charts'),
+  TENANTOPS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+
+/** Every setting of the operator. Ports are TCP ports, paths are absolute. */
+export interface Config {
+  readonly namespace: string
+  readonly image: string
+  readonly identity: string
+  readonly httpPort: number
+  readonly tenantWorkers: number
+  readonly helm: string
+  readonly charts: string
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+/** Reads the settings. Throws an Error whose message names the first variable that cannot be used. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>, fallbackIdentity: string): Config {
+  const parsed = Environment.safeParse(environment)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new Error(`setting ${issue?.path.join('.') ?? 'unknown'} cannot be used: ${issue?.message ?? 'invalid'}; correct the environment variable`)
+  }
+  const e = parsed.data
+  return {
+    namespace: e.TENANTOPS_NAMESPACE,
+    image: e.TENANTOPS_IMAGE,
+    identity: e.TENANTOPS_IDENTITY ?? fallbackIdentity,
+    httpPort: e.TENANTOPS_HTTP_PORT,
+    tenantWorkers: e.TENANTOPS_TENANT_WORKERS,
+    helm: e.TENANTOPS_HELM,
+    charts: e.TENANTOPS_CHARTS,
+    logLevel: e.TENANTOPS_LOG_LEVEL,
+  }
+}

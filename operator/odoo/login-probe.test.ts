@@ -1,0 +1,34 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { askLogin } from './login-probe.ts'
+
+let server: Server | undefined
+afterEach(() => {
+  server?.closeAllConnections()
+  server?.close()
+})
+
+async function serving(status: number, page: string): Promise<string> {
+  server = createServer((request, response) => {
+    response.statusCode = request.url === '/web/login' && request.headers.host === 'acme.test' ? status : 404
+    response.end(page)
+  })
+  const started = server
+  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(started.address() as AddressInfo).port}`
+}
+
+const ask = (serviceUrl: string) => askLogin({ serviceUrl, host: 'acme.test', timeoutMs: 500, now: () => performance.now() })
+
+describe('askLogin', () => {
+  it('is content with the form', async () => {
+    expect(await ask(await serving(200, '<input name="login">'))).toMatchObject({ kind: 'answered' })
+  })
+  it('is not content with another status, a page without a form, or silence', async () => {
+    expect(await ask(await serving(500, 'oops'))).toMatchObject({ kind: 'failed', problem: expect.stringContaining('answered 500 instead of 200') })
+    server?.close()
+    expect(await ask(await serving(200, 'a database manager'))).toMatchObject({ problem: expect.stringContaining('without a login form') })
+    expect(await ask('http://127.0.0.1:1')).toMatchObject({ problem: expect.stringContaining('does not answer') })
+  })
+})

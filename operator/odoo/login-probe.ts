@@ -1,0 +1,47 @@
+/**
+ * Asks a tenant's login page the way a person's browser would, but through the Service inside the cluster.
+ * Only a 200 with Odoo's login form counts: a server that answers with an error page is not Ready.
+ */
+import { request } from 'node:http'
+
+export type LoginAnswer =
+  | { readonly kind: 'answered'; readonly milliseconds: number }
+  | { readonly kind: 'failed'; readonly problem: string }
+
+export interface LoginQuestion {
+  /** `http://odoo.<namespace>.svc:8069` */
+  readonly serviceUrl: string
+  /** Host header, the tenant's primary host. */
+  readonly host: string
+  readonly timeoutMs: number
+  /** Milliseconds, monotonic enough for a duration. */
+  readonly now: () => number
+}
+
+/** Largest part of the page that is read; the form stands well within. */
+const PAGE_BYTES = 256 * 1024
+
+/** Never throws: what went wrong is the answer. */
+export function askLogin(question: LoginQuestion): Promise<LoginAnswer> {
+  const url = `${question.serviceUrl}/web/login`
+  const began = question.now()
+  return new Promise((resolve) => {
+    const failed = (problem: string) => resolve({ kind: 'failed', problem: `${url} ${problem}` })
+    const asked = request(url, { headers: { host: question.host }, timeout: question.timeoutMs }, (response) => {
+      let page = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        if (page.length < PAGE_BYTES) page += chunk
+      })
+      response.on('error', (error) => failed(`broke off: ${error.message}`))
+      response.on('end', () => {
+        if (response.statusCode !== 200) failed(`answered ${response.statusCode ?? 'nothing'} instead of 200`)
+        else if (!page.includes('name="login"')) failed('answered 200 without a login form')
+        else resolve({ kind: 'answered', milliseconds: question.now() - began })
+      })
+    })
+    asked.on('timeout', () => asked.destroy(new Error(`no answer within ${question.timeoutMs} ms`)))
+    asked.on('error', (error) => failed(`does not answer: ${error.message}`))
+    asked.end()
+  })
+}

@@ -1,0 +1,118 @@
+/**
+ * One connection pool per PostgreSQL server that a class names, made when first asked for. Credentials come from
+ * the Secret in the operator's namespace; when they are refused, or the Secret or class changes, the pool is made
+ * anew, so that a corrected password heals without a restart.
+ */
+import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { kinds } from '../kube/kinds.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { PostgresError } from './errors.ts'
+import type { PostgresServer, PostgresSettings, PostgresTls, ServerFacts } from './server.ts'
+
+export interface ServersOptions {
+  readonly client: KubeClient
+  /** The operator's own namespace, where every Secret of a class lies. */
+  readonly namespace: string
+  readonly connect: (settings: PostgresSettings) => PostgresServer
+}
+
+interface Entry {
+  /** What the entry was made from; another text means another server or other credentials. */
+  readonly from: string
+  readonly server: PostgresServer
+  readonly facts: ServerFacts
+}
+
+type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
+
+export interface ReachedServer {
+  readonly server: PostgresServer
+  readonly facts: ServerFacts
+}
+
+export class PostgresServers {
+  readonly #options: ServersOptions
+  readonly #entries = new Map<string, Promise<Entry>>()
+
+  constructor(options: ServersOptions) {
+    this.#options = options
+  }
+
+  /** The server of a class, checked for fitness once per connection. Throws PostgresError with one sentence. */
+  async of(tenantClass: TenantClass): Promise<ReachedServer> {
+    const { name } = tenantClass.metadata
+    const from = JSON.stringify(tenantClass.spec.postgres)
+    const held = this.#entries.get(name)
+    if (held) {
+      const entry = await held
+      if (entry.from === from) return entry
+      await this.forget(name)
+    }
+    const made = this.#open(tenantClass, from)
+    this.#entries.set(name, made)
+    made.catch(() => this.#entries.delete(name))
+    return made
+  }
+
+  /** Drops the connection of a class: the next question reads the Secret again. */
+  async forget(className: string): Promise<void> {
+    const held = this.#entries.get(className)
+    this.#entries.delete(className)
+    if (!held) return
+    const entry = await held.catch(() => undefined)
+    await entry?.server.close()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries.keys()].map((name) => this.forget(name)))
+  }
+
+  async #open(tenantClass: TenantClass, from: string): Promise<Entry> {
+    const { postgres } = tenantClass.spec
+    const admin = await this.#secret(tenantClass, 'adminSecret', postgres.adminSecret, ['username', 'password'])
+    const server = this.#options.connect({
+      host: postgres.host,
+      port: postgres.port ?? 5432,
+      user: admin['username'] ?? '',
+      password: admin['password'] ?? '',
+      passwordSource: `Secret ${this.#options.namespace}/${postgres.adminSecret}`,
+      tls: await this.#tls(tenantClass),
+      ...(postgres.database === undefined ? {} : { maintenanceDatabase: postgres.database }),
+    })
+    try {
+      return { from, server, facts: await server.preflight() }
+    } catch (error) {
+      await server.close()
+      throw error
+    }
+  }
+
+  async #tls(tenantClass: TenantClass): Promise<PostgresTls> {
+    const { sslMode = 'verify-full', caSecret } = tenantClass.spec.postgres
+    switch (sslMode) {
+      case 'disable':
+      case 'require':
+        return { kind: sslMode }
+      case 'verify-ca':
+      case 'verify-full': {
+        const ca = await this.#secret(tenantClass, 'caSecret', caSecret ?? '', ['ca.crt'])
+        return { kind: sslMode, ca: ca['ca.crt'] ?? '' }
+      }
+    }
+  }
+
+  async #secret(tenantClass: TenantClass, field: string, name: string, keys: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const { client, namespace } = this.#options
+    const where = `TenantClass ${tenantClass.metadata.name} spec.postgres.${field}: Secret ${namespace}/${name}`
+    const secret = await client.get<SecretObject>(kinds.Secret, { namespace, name })
+    if (!secret) throw new PostgresError('WrongPassword', `${where} does not exist; create it with the keys ${keys.join(' and ')}`)
+    const decoded: Record<string, string> = {}
+    for (const key of keys) {
+      const value = secret.data?.[key]
+      if (value === undefined) throw new PostgresError('WrongPassword', `${where} has no key ${key}; add it`)
+      decoded[key] = Buffer.from(value, 'base64').toString('utf8')
+    }
+    return decoded
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The only writer: runs one step of a plan. Each step is idempotent, so a crash at any instruction costs a
+ * repetition and nothing else. Passwords are read from their Secrets here and go nowhere but to PostgreSQL and into
+ * other Secrets.
+ */
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import { deployRelease } from '../helm/release.ts'
+import { uninstallRelease } from '../helm/uninstall.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { revisionsOf } from '../helm/history.ts'
+import type { ReleaseTools } from '../helm/release.ts'
+import type { PostgresServer } from '../postgres/server.ts'
+import { actOnDatabase } from './act/database.ts'
+import { createNamespace, applyNamespace, deleteNamespace, labelRetained } from './act/namespace.ts'
+import { createAdminSecret, createDatabaseSecret, writeConfig } from './act/secrets.ts'
+import { addFinalizer, removeFinalizer } from './act/finalizer.ts'
+import type { World } from './observe.ts'
+import type { Observation } from './observation.ts'
+import { StepFailure } from './failure.ts'
+import type { Step } from './step.ts'
+
+export interface Hands {
+  readonly client: KubeClient
+  readonly world: World
+  readonly release: ReleaseTools
+  /** 24 random bytes or more as text fit for a password. */
+  readonly password: () => string
+  /** Salt for password hashes. */
+  readonly salt: () => Buffer
+}
+
+/** What a step works with. */
+export interface Task {
+  readonly hands: Hands
+  readonly observation: Observation
+  readonly tenant: OdooTenant
+  readonly signal: AbortSignal
+}
+
+/** Runs `step`. Throws the drivers' typed errors or StepFailure. */
+export async function actOnTenant(task: Task, step: Step): Promise<void> {
+  const { hands, tenant } = task
+  const { client } = hands
+  switch (step.kind) {
+    case 'add-finalizer':
+      return addFinalizer(client, tenant)
+    case 'remove-finalizer':
+      return removeFinalizer(client, tenant)
+    case 'create-namespace':
+      return createNamespace(client, step.place)
+    case 'apply-namespace':
+      return applyNamespace(client, step.place)
+    case 'label-retained':
+      return labelRetained(client, step.namespace)
+    case 'delete-namespace':
+      return deleteNamespace(client, step.namespace)
+    case 'create-admin-secret':
+      return createAdminSecret(task, step)
+    case 'create-database-secret':
+      return createDatabaseSecret(task, step)
+    case 'write-config':
+      return writeConfig(task, step)
+    case 'deploy-release': {
+      const chart = task.observation.chart
+      if (!chart) throw new StepFailure('ChartNotFound', 'input', 'the chart of this version is not carried by the operator')
+      await deployRelease(hands.release, {
+        target: { release: step.release, namespace: step.namespace },
+        chart,
+        values: step.values,
+        revisions: revisionsIn(task, step),
+        signal: task.signal,
+      })
+      return
+    }
+    case 'uninstall-release':
+      await uninstallRelease(hands.release, { target: { release: step.release, namespace: step.namespace }, revisions: revisionsIn(task, step), signal: task.signal })
+      return
+    case 'ensure-roles':
+    case 'set-login-password':
+    case 'clone-database':
+    case 'hand-over':
+    case 'set-admin-password':
+    case 'retain-database':
+    case 'drop-database':
+      return actOnDatabase(task, await serverOf(task), step)
+  }
+}
+
+function revisionsIn(task: Task, step: { readonly release: string; readonly namespace: string }) {
+  return revisionsOf(task.hands.world.caches.releases.by('namespace', step.namespace), step.release)
+}
+
+async function serverOf(task: Task): Promise<PostgresServer> {
+  const tenantClass = task.observation.settings.class
+  if (!tenantClass) throw new StepFailure('TenantClassNotFound', 'input', `TenantClass ${task.tenant.spec.class} does not exist; create it`)
+  return (await task.hands.world.servers.of(tenantClass)).server
+}

@@ -1,0 +1,43 @@
+/** Makes, renews, labels and removes a tenant's runtime namespace. */
+import type { KubeClient } from '../../kube/client.ts'
+import { ConflictError } from '../../kube/errors.ts'
+import { kindOf, kinds } from '../../kube/kinds.ts'
+import { StepFailure } from '../failure.ts'
+import { labelKeys } from '../manifests/labels.ts'
+import type { Manifest } from '../manifests/manifest.ts'
+import type { RuntimeNamespace } from '../manifests/runtime-namespace.ts'
+
+/**
+ * The namespace is created without its digest and gets it once its fences stand: a crash in between is seen as
+ * "ours, but not up to date" and finished by `applyNamespace`.
+ */
+export async function createNamespace(client: KubeClient, place: RuntimeNamespace): Promise<void> {
+  const { annotations: _withoutDigest, ...metadata } = place.namespace.metadata
+  try {
+    await client.create(kinds.Namespace, { ...place.namespace, metadata })
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    throw new StepFailure('NamespaceTaken', 'soon', `namespace ${metadata.name} was made by somebody else in the meantime`, error)
+  }
+  await applyNamespace(client, place)
+}
+
+/** Fences first, then the namespace with the digest that says they stand. */
+export async function applyNamespace(client: KubeClient, place: RuntimeNamespace): Promise<void> {
+  await Promise.all(place.contents.map((object) => client.apply(kindFor(object), object)))
+  await client.apply(kinds.Namespace, place.namespace)
+}
+
+export async function labelRetained(client: KubeClient, namespace: string): Promise<void> {
+  await client.patch(kinds.Namespace, { name: namespace }, { type: 'merge', body: { metadata: { labels: { [labelKeys.retained]: 'true' } } } })
+}
+
+export async function deleteNamespace(client: KubeClient, namespace: string): Promise<void> {
+  await client.delete(kinds.Namespace, { name: namespace })
+}
+
+function kindFor(object: Manifest) {
+  const kind = kindOf(object.apiVersion, object.kind)
+  if (!kind) throw new Error(`${object.apiVersion} ${object.kind} is missing in the table of kinds`)
+  return kind
+}

@@ -1,0 +1,96 @@
+/**
+ * Writes the three Secrets of a tenant. Generated passwords are made once, by POST: a Secret that is there already
+ * keeps its password, whoever was first.
+ */
+import { ConflictError } from '../../kube/errors.ts'
+import { kinds } from '../../kube/kinds.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { odooConfig } from '../../odoo/config.ts'
+import { launcherFile, launcherSource } from '../../odoo/launcher.ts'
+import type { Task } from '../act.ts'
+import { StepFailure } from '../failure.ts'
+import { annotationKeys, tenantLabels } from '../manifests/labels.ts'
+import type { Manifest } from '../manifests/manifest.ts'
+import { runtimeNames } from '../names.ts'
+import type { Step } from '../step.ts'
+
+type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
+
+export async function createAdminSecret(task: Task, step: StepOf<'create-admin-secret'>): Promise<void> {
+  const { tenant, hands } = task
+  await createOnce(task, {
+    ...secret(task, tenant.metadata.namespace ?? '', step.name, { [annotationKeys.serial]: step.serial }),
+    stringData: { login: step.login, password: hands.password(), url: step.url },
+  })
+}
+
+export async function createDatabaseSecret(task: Task, step: StepOf<'create-database-secret'>): Promise<void> {
+  await createOnce(task, {
+    ...secret(task, step.namespace, step.name, { [annotationKeys.serial]: step.serial }),
+    stringData: { username: step.username, password: task.hands.password() },
+  })
+}
+
+/** odoo.conf and the launcher beside it, from the settings and the password in `odoo-database`. */
+export async function writeConfig(task: Task, step: StepOf<'write-config'>): Promise<void> {
+  const { settings } = step
+  const text = odooConfig({
+    series: settings.series,
+    dbHost: settings.host,
+    dbPort: settings.port,
+    dbUser: settings.user,
+    dbPassword: await readPassword(task, { namespace: step.namespace, name: runtimeNames.databaseSecret }),
+    dbName: settings.database,
+    dbSslMode: settings.sslMode,
+    dbMaxConn: settings.maxConnections,
+    adminPasswd: task.hands.password(),
+    workers: settings.workers,
+    maxCronThreads: 0,
+  })
+  await task.hands.client.apply(kinds.Secret, {
+    ...secret(task, step.namespace, runtimeNames.configSecret, { [annotationKeys.digest]: step.digest }),
+    stringData: { 'odoo.conf': text, [launcherFile]: launcherSource },
+  })
+}
+
+/** The password in a Secret of this tenant. */
+export async function readPassword(task: Task, ref: { namespace: string; name: string }): Promise<string> {
+  const found = await task.hands.client.get<SecretObject>(kinds.Secret, ref)
+  const value = found?.data?.['password']
+  if (value === undefined) {
+    throw new StepFailure('SecretIncomplete', 'later', `Secret ${ref.namespace}/${ref.name} has no key password; delete the Secret and the operator makes a new one`)
+  }
+  return Buffer.from(value, 'base64').toString('utf8')
+}
+
+function secret(task: Task, namespace: string, name: string, annotations: Record<string, string>): Manifest {
+  const { metadata, apiVersion, kind } = task.tenant
+  // A Secret beside the custom resource goes with it; in the runtime namespace an owner reference could not reach.
+  const beside = namespace === metadata.namespace
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    metadata: {
+      name,
+      namespace,
+      labels: tenantLabels({ namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid }),
+      annotations,
+      ...(beside ? { ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true }] } : {}),
+    },
+  }
+}
+
+async function createOnce(task: Task, manifest: Manifest): Promise<void> {
+  const { client } = task.hands
+  const { namespace, name } = manifest.metadata
+  try {
+    await client.create(kinds.Secret, manifest)
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    const held = await client.get(kinds.Secret, { namespace, name })
+    if (held?.metadata.labels?.['tenantops.io/tenant-uid'] === task.tenant.metadata.uid) return
+    throw new StepFailure('SecretTaken', 'later', `Secret ${namespace}/${name} exists and is not this tenant's; rename or delete it`, error)
+  }
+}

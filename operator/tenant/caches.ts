@@ -1,0 +1,63 @@
+/**
+ * Everything the tenant and blueprint controllers read from the API server, as shared caches with their indexes.
+ * Secrets and Helm's records come as metadata only: no password and no manifest ever stands in memory.
+ */
+import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import type { ReleaseChannel } from '../api/v1alpha1/release-channel.ts'
+import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
+import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
+import { kinds } from '../kube/kinds.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { Manager } from '../runtime/manager.ts'
+import { labelKeys } from './manifests/labels.ts'
+import { type DeploymentObject, type JobObject, type PodObject, slimPod } from './workload.ts'
+
+const ours = `${labelKeys.managedBy}=tenantops`
+
+const label =
+  (key: string) =>
+  (object: KubeObject): readonly string[] => {
+    const value = object.metadata.labels?.[key]
+    return value === undefined ? [] : [value]
+  }
+
+const namespaceOf = (object: KubeObject): readonly string[] => [object.metadata.namespace ?? '']
+
+/** Declares every cache on the manager; they fill when it runs. */
+export function declareCaches(manager: Manager) {
+  const byTenant = { tenant: label(labelKeys.tenantUid) }
+  return {
+    tenants: manager.watch<OdooTenant, 'uid' | 'host' | 'name' | 'class' | 'plan' | 'blueprint' | 'channel'>(kinds.OdooTenant, {
+      indexes: {
+        uid: (t) => [t.metadata.uid],
+        host: (t) => t.spec.hosts ?? [],
+        name: (t) => [t.metadata.name],
+        class: (t) => [t.spec.class],
+        plan: (t) => [t.spec.plan],
+        blueprint: (t) => [t.spec.blueprint],
+        channel: (t) => [t.spec.channel],
+      },
+    }).store,
+    classes: manager.watch<TenantClass>(kinds.TenantClass).store,
+    plans: manager.watch<TenantPlan>(kinds.TenantPlan).store,
+    blueprints: manager.watch<Blueprint>(kinds.Blueprint).store,
+    channels: manager.watch<ReleaseChannel>(kinds.ReleaseChannel).store,
+    namespaces: manager.watch<KubeObject, 'tenant'>(kinds.Namespace, { metadataOnly: true, indexes: byTenant }).store,
+    secrets: manager.watch<KubeObject, 'tenant'>(kinds.Secret, { metadataOnly: true, labelSelector: ours, indexes: byTenant }).store,
+    releases: manager.watch<KubeObject, 'namespace'>(kinds.Secret, {
+      metadataOnly: true,
+      labelSelector: 'owner=helm',
+      indexes: { namespace: namespaceOf },
+    }).store,
+    deployments: manager.watch<DeploymentObject, 'tenant'>(kinds.Deployment, { labelSelector: labelKeys.tenantUid, indexes: byTenant }).store,
+    pods: manager.watch<PodObject, 'tenant' | 'template'>(kinds.Pod, {
+      labelSelector: ours,
+      indexes: { ...byTenant, template: label(labelKeys.template) },
+      transform: slimPod,
+    }).store,
+    jobs: manager.watch<JobObject, 'template'>(kinds.Job, { labelSelector: ours, indexes: { template: label(labelKeys.template) } }).store,
+  }
+}
+
+export type Caches = ReturnType<typeof declareCaches>

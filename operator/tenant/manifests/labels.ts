@@ -1,0 +1,38 @@
+/**
+ * Labels that tie every object in a runtime namespace to its tenant. Watches select by `tenant-uid`, people by
+ * the two names, and a retained namespace keeps them so that it says what it was.
+ */
+
+/** What identifies a tenant: its place, its name and its uid (a tenant made again has another uid). */
+export interface TenantIdentity {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+export const labelKeys = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  tenant: 'tenantops.io/tenant',
+  tenantNamespace: 'tenantops.io/tenant-namespace',
+  tenantUid: 'tenantops.io/tenant-uid',
+  retained: 'tenantops.io/retained',
+  template: 'tenantops.io/template',
+  blueprint: 'tenantops.io/blueprint',
+} as const
+
+/** Annotations the operator writes on its own objects. */
+export const annotationKeys = {
+  /** Digest of everything the object was made from; equal means nothing to do. */
+  digest: 'tenantops.io/digest',
+  /** Which generated password a Secret holds; see serial.ts. */
+  serial: 'tenantops.io/serial',
+} as const
+
+export function tenantLabels(tenant: TenantIdentity): Readonly<Record<string, string>> {
+  return {
+    [labelKeys.managedBy]: 'tenantops',
+    [labelKeys.tenant]: tenant.name,
+    [labelKeys.tenantNamespace]: tenant.namespace,
+    [labelKeys.tenantUid]: tenant.uid,
+  }
+}

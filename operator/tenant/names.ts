@@ -1,0 +1,62 @@
+/**
+ * Every name that is derived from a tenant, in one place. Kubernetes names carry what a person looks for;
+ * PostgreSQL names are opaque, since every role of a server can list them. Pure, so that a restarted
+ * operator finds what it made.
+ */
+import { createHash } from 'node:crypto'
+import type { TenantDatabaseNames } from '../postgres/server.ts'
+
+const NAMESPACE_LIMIT = 63
+const RELEASE_LIMIT = 53
+
+/** Names of the objects of one tenant inside its runtime namespace; fixed, since the namespace is the tenant's own. */
+export const runtimeNames = {
+  configSecret: 'odoo-config',
+  databaseSecret: 'odoo-database',
+  web: 'odoo-web',
+  cron: 'odoo-cron',
+  service: 'odoo',
+  filestore: 'filestore',
+} as const
+
+const hash8 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+
+/** `text` when it fits, else its head and a hash of `identity`, together exactly `limit` characters. */
+function bounded(text: string, identity: string, limit: number): string {
+  if (text.length <= limit) return text
+  return `${text.slice(0, limit - 9).replace(/-+$/, '')}-${hash8(identity)}`
+}
+
+/**
+ * Runtime namespaces to try in order: the plain `<namespace>-<name>`, then one made unique by the tenant's uid,
+ * for when the first belongs to somebody else (`a-b`/`c` and `a`/`b-c` join to the same text).
+ */
+export function runtimeNamespaces(tenant: { namespace: string; name: string; uid: string }): readonly [string, string] {
+  const joined = `${tenant.namespace}-${tenant.name}`
+  const plain = bounded(joined, `${tenant.namespace}/${tenant.name}`, NAMESPACE_LIMIT)
+  const unique = `${joined.slice(0, NAMESPACE_LIMIT - 9).replace(/-+$/, '')}-${hash8(tenant.uid)}`
+  return [plain, unique]
+}
+
+/** Helm release of the tenant; Helm allows 53 characters. */
+export function releaseName(tenantName: string): string {
+  return bounded(tenantName, tenantName, RELEASE_LIMIT)
+}
+
+/** Names of the tenant's database and roles at its dedicated placement, from the first 12 hex digits of its uid. */
+export function databaseNames(uid: string): TenantDatabaseNames {
+  const digits = uid.replaceAll('-', '').slice(0, 12).toLowerCase()
+  if (!/^[0-9a-f]{12}$/.test(digits)) throw new Error(`uid ${uid} has no 12 hexadecimal digits`)
+  const database = `t_${digits}`
+  return { database, owner: database, login: `${database}_d1` }
+}
+
+/** Secret beside the custom resource with the administrator's login, password and url. */
+export function adminSecretName(tenantName: string): string {
+  return `${tenantName}-admin`
+}
+
+/** Address of the tenant inside the cluster; probes and Odoo's PDF renderer use it. */
+export function serviceUrl(namespace: string): string {
+  return `http://${runtimeNames.service}.${namespace}.svc:8069`
+}

@@ -1,0 +1,111 @@
+/**
+ * What a tenant's plan may know: plain data, gathered by observe.ts and never changed afterwards. Every part
+ * that could not be read says so by its `kind`, so that the plan cannot mistake "unknown" for "absent".
+ */
+import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import type { ReleaseChannel } from '../api/v1alpha1/release-channel.ts'
+import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
+import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
+import type { TemplateFacts, TenantDatabaseFacts } from '../postgres/server.ts'
+import type { Chart } from '../helm/chart.ts'
+import type { ReleaseState } from '../helm/history.ts'
+
+export type ChannelVersion = ReleaseChannel['spec']['versions'][number]
+
+/** The cluster-scoped objects a tenant names, as far as they exist. */
+export interface Settings {
+  readonly class: TenantClass | undefined
+  readonly plan: TenantPlan | undefined
+  readonly blueprint: Blueprint | undefined
+  readonly channel: ReleaseChannel | undefined
+}
+
+/** A host of this tenant that an older tenant has already. */
+export interface HostClash {
+  readonly host: string
+  /** `namespace/name` of the holder. */
+  readonly holder: string
+}
+
+export type NamespaceFacts =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'ours'; readonly digest: string | undefined; readonly retained: boolean }
+  | { readonly kind: 'foreign'; readonly owner: string; readonly retained: boolean }
+  | { readonly kind: 'terminating' }
+
+/** A Secret as its metadata tells: content is never read into an observation. */
+export interface SecretFacts {
+  readonly uid: string
+  /** `tenantops.io/serial`: which password it holds; see serial.ts. */
+  readonly serial: string | undefined
+  /** `tenantops.io/digest`: what it was made from. */
+  readonly digest: string | undefined
+}
+
+export interface SecretsFacts {
+  readonly admin: SecretFacts | undefined
+  readonly database: SecretFacts | undefined
+  readonly config: SecretFacts | undefined
+}
+
+/** PostgreSQL as seen this time. `unread`: not asked, since nothing needed it. */
+export type PostgresFacts =
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'unavailable'; readonly problem: string }
+  | {
+      readonly kind: 'read'
+      readonly tenant: TenantDatabaseFacts
+      readonly template: TemplateFacts
+      /** A sentence when the server as a whole is not fit for tenants. */
+      readonly problem: string | undefined
+    }
+
+export interface DeploymentFacts {
+  readonly desired: number
+  readonly updated: number
+  readonly available: number
+  /** The controller has seen the newest spec. */
+  readonly observed: boolean
+}
+
+export interface WorkloadFacts {
+  readonly web: DeploymentFacts | undefined
+  readonly cron: DeploymentFacts | undefined
+  /** Pods that still exist, terminating ones included. */
+  readonly pods: number
+  /** Why a pod cannot run, as one sentence (image, volume, quota, crash). */
+  readonly problem: string | undefined
+}
+
+/** The tenant's own login page, asked through its Service. */
+export type LoginProbe =
+  | { readonly kind: 'unasked' }
+  | { readonly kind: 'answered'; readonly milliseconds: number }
+  | { readonly kind: 'failed'; readonly problem: string }
+
+/** The runtime namespace chosen for the tenant and what is there. */
+export interface PlaceFacts {
+  readonly name: string
+  readonly facts: NamespaceFacts
+}
+
+export interface Observation {
+  readonly tenant: OdooTenant
+  readonly settings: Settings
+  readonly operatorNamespace: string
+  readonly hosts: readonly string[]
+  readonly clashes: readonly HostClash[]
+  /** The channel's current version, when it lists it. */
+  readonly version: ChannelVersion | undefined
+  /** The chart that version asks for, when this operator carries it. */
+  readonly chart: Chart | undefined
+  /** Template database this tenant is cloned from; empty while its inputs are not all there. */
+  readonly template: string
+  readonly place: PlaceFacts
+  readonly secrets: SecretsFacts
+  readonly postgres: PostgresFacts
+  readonly release: ReleaseState
+  readonly workload: WorkloadFacts
+  readonly login: LoginProbe
+}

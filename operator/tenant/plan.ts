@@ -1,0 +1,62 @@
+/**
+ * What to do next for a tenant: pure, from an observation alone. The same observation gives the same plan, and
+ * once every step has succeeded and the world is observed again, the next plan has no steps.
+ *
+ * A plan holds *steps* (what the operator does now), *waits* (what must happen elsewhere first, each with words
+ * for the person who asks) and at most one *refusal* (a wish that cannot be fulfilled until somebody edits
+ * something; nothing is retried for it).
+ */
+import type { Observation } from './observation.ts'
+import { planDeletion } from './plan/deletion.ts'
+import { planDatabase } from './plan/database.ts'
+import { planRelease } from './plan/release.ts'
+import { planRuntime } from './plan/runtime.ts'
+import { refusalOf } from './plan/refusal.ts'
+import type { Step } from './step.ts'
+
+export interface Wait {
+  /** CamelCase, for a condition. */
+  readonly reason: string
+  /** One sentence: what is awaited, and what a person can do when it does not come. */
+  readonly message: string
+  /** Which part of the tenant waits. */
+  readonly part: 'Runtime' | 'Database' | 'Deployment' | 'Login'
+  /** Look again after this many milliseconds; absent when a watch will tell. */
+  readonly checkAfterMs?: number
+  /** The tenant serves all the same: it stays Ready while it waits. */
+  readonly harmless?: true
+}
+
+/** A wish that cannot be fulfilled as it stands. */
+export interface Refusal {
+  readonly reason: string
+  readonly message: string
+}
+
+export interface Plan {
+  readonly steps: readonly Step[]
+  readonly waits: readonly Wait[]
+  readonly refusal?: Refusal
+}
+
+export const FINALIZER = 'tenantops.io/tenant'
+
+export function planTenant(observation: Observation, now: number): Plan {
+  if (observation.tenant.metadata.deletionTimestamp) return planDeletion(observation)
+  const refusal = refusalOf(observation)
+  if (refusal) return { steps: [], waits: [], refusal }
+  const runtime = planRuntime(observation)
+  if (runtime.waits.length > 0) return runtime
+  const database = planDatabase(observation)
+  if (database.waits.length > 0 || database.refusal) return joined(runtime, database)
+  return joined(joined(runtime, database), planRelease(observation, now))
+}
+
+function joined(first: Plan, second: Plan): Plan {
+  const refusal = second.refusal ?? first.refusal
+  return {
+    steps: [...first.steps, ...second.steps],
+    waits: [...first.waits, ...second.waits],
+    ...(refusal ? { refusal } : {}),
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The tenant's own database: two roles, a clone of the blueprint's template, handed over with an identity of
+ * its own, and passwords that match the Secrets. Pure.
+ *
+ * The mark on the database is written in the same transaction as the hand-over, so a clone without a mark was
+ * never used by anybody and is simply handed over (or cloned) again after a crash.
+ */
+import { adminSecretName, databaseNames, serviceUrl } from '../names.ts'
+import type { Observation } from '../observation.ts'
+import type { Plan, Refusal, Wait } from '../plan.ts'
+import type { HandOverIdentity, Step } from '../step.ts'
+import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
+import { adminLogin, tenantUrl } from '../address.ts'
+import { adminSerial, loginSerial } from '../serial.ts'
+
+const RETRY_MS = 5_000
+
+export function planDatabase(observation: Observation): Plan {
+  const { tenant, settings, postgres, place } = observation
+  const nothing: Plan = { steps: [], waits: [] }
+  if (!settings.class) return nothing
+  switch (postgres.kind) {
+    case 'unread':
+      return nothing
+    case 'unavailable':
+      return { steps: [], waits: [waiting('DatabaseUnavailable', postgres.problem)] }
+    case 'read':
+      break
+  }
+  if (postgres.problem) return { steps: [], waits: [waiting('DatabaseServerUnfit', postgres.problem)] }
+
+  const names = databaseNames(tenant.metadata.uid)
+  const facts = postgres.tenant
+  const { database } = facts
+  if (database.kind === 'foreign') return { steps: [], waits: [waiting('DatabaseForeign', database.sentence)] }
+  const fresh = database.kind === 'absent' || database.kind === 'invalid' || database.kind === 'cloned'
+  const steps: Step[] = []
+  if (fresh) {
+    const unready = templateUnready(observation)
+    if (unready) return unready
+    steps.push({ kind: 'ensure-roles', names })
+  }
+  if (facts.loginSecret !== loginSerial(observation) || facts.loginRole !== 'login') {
+    steps.push({ kind: 'set-login-password', names, namespace: place.name, serial: loginSerial(observation) })
+  }
+  if (fresh) {
+    if (database.kind !== 'cloned') steps.push({ kind: 'clone-database', names, template: observation.template })
+    steps.push({ kind: 'hand-over', names, namespace: place.name, template: observation.template, identity: identityOf(observation, settings.class) })
+  } else if (database.mark.adminSecret !== adminSerial(observation)) {
+    const login = adminLogin(tenant)
+    const secret = adminSecretName(tenant.metadata.name)
+    steps.push({ kind: 'set-admin-password', names, namespace: place.name, secret, login, serial: adminSerial(observation) })
+  }
+  return { steps, waits: [] }
+}
+
+function identityOf(observation: Observation, tenantClass: TenantClass): HandOverIdentity {
+  const { tenant, settings, place, hosts } = observation
+  const login = adminLogin(tenant)
+  return {
+    tenant: tenant.metadata.uid,
+    baseUrl: tenantUrl(tenantClass, hosts),
+    reportUrl: serviceUrl(place.name),
+    displayName: tenant.spec.displayName ?? tenant.metadata.name,
+    language: settings.blueprint?.spec.language ?? 'en_US',
+    parameters: settings.blueprint?.spec.parameters ?? {},
+    adminLogin: login,
+    adminEmail: login.includes('@') ? login : `${login}@${hosts[0] ?? 'localhost'}`,
+    adminSecret: adminSecretName(tenant.metadata.name),
+    adminSerial: adminSerial(observation),
+  }
+}
+
+function waiting(reason: string, message: string): Wait {
+  return { part: 'Database', reason, message, checkAfterMs: RETRY_MS }
+}
+
+/** Why the template cannot be cloned yet, or undefined when it can. */
+function templateUnready(observation: Observation): Plan | undefined {
+  const { postgres, settings, tenant } = observation
+  if (postgres.kind !== 'read' || !settings.blueprint) return undefined
+  if (postgres.template.kind === 'ready') return undefined
+  const name = tenant.spec.blueprint
+  const built = settings.blueprint.status?.templates?.find((t) => t.database === observation.template)
+  if (built?.state === 'Failed') {
+    const refusal: Refusal = { reason: 'BlueprintFailed', message: built.message ?? `Blueprint ${name} could not be built; see \`kubectl describe blueprint ${name}\`` }
+    return { steps: [], waits: [], refusal }
+  }
+  const detail = built?.message ? `: ${built.message}` : ''
+  return {
+    steps: [],
+    waits: [{ part: 'Database', reason: 'TemplateBuilding', message: `the template database of Blueprint ${name} for version ${observation.version?.name ?? ''} is being built${detail}; \`kubectl get blueprint ${name}\` shows its state` }],
+  }
+}

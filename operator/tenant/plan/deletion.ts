@@ -1,0 +1,58 @@
+/**
+ * The end of a tenant. `Retain` (the default) takes the runtime away and keeps database, filestore and Secrets,
+ * sealed and labelled; `Delete` removes them too, and only because the spec says that word. Pure.
+ *
+ * Order matters: pods first, then (when none is left) the database, then the namespace, then the finalizer; so
+ * nothing is ever dropped under a running Odoo, and a crash anywhere goes on where it was.
+ */
+import { databaseNames, releaseName } from '../names.ts'
+import type { Observation } from '../observation.ts'
+import { FINALIZER, type Plan, type Wait } from '../plan.ts'
+import type { Step } from '../step.ts'
+
+export function planDeletion(observation: Observation): Plan {
+  const { tenant, place, release, workload, postgres } = observation
+  if (!tenant.metadata.finalizers?.includes(FINALIZER)) return { steps: [], waits: [] }
+  const removeFinalizer: Step = { kind: 'remove-finalizer' }
+  const erase = tenant.spec.deletionPolicy === 'Delete'
+
+  const standing = place.facts.kind === 'ours'
+  if (standing && release.kind !== 'absent') {
+    return { steps: [{ kind: 'uninstall-release', release: releaseName(tenant.metadata.name), namespace: place.name }], waits: podsGo(observation) }
+  }
+  if (standing && workload.pods > 0) return { steps: [], waits: podsGo(observation) }
+
+  switch (postgres.kind) {
+    case 'unread':
+      break
+    case 'unavailable':
+      return { steps: [], waits: [{ part: 'Database', reason: 'DatabaseUnavailable', message: `${postgres.problem}; the tenant is deleted as soon as the server answers`, checkAfterMs: 5_000 }] }
+    case 'read': {
+      const names = databaseNames(tenant.metadata.uid)
+      const { tenant: facts } = postgres
+      if (erase && (facts.database.kind !== 'absent' || facts.ownerRole === 'present' || facts.loginRole !== 'absent')) {
+        return { steps: [{ kind: 'drop-database', names }], waits: [] }
+      }
+      const alive = facts.database.kind === 'ready' || facts.database.kind === 'cloned' || facts.loginRole === 'login'
+      if (!erase && alive) {
+        return { steps: [{ kind: 'retain-database', names }], waits: [] }
+      }
+    }
+  }
+
+  if (place.facts.kind === 'ours' && erase) {
+    return { steps: [{ kind: 'delete-namespace', namespace: place.name }], waits: [] }
+  }
+  if (place.facts.kind === 'terminating') {
+    return { steps: [], waits: [{ part: 'Runtime', reason: 'NamespaceTerminating', message: `namespace ${place.name} is being deleted`, checkAfterMs: 2_000 }] }
+  }
+  if (place.facts.kind === 'ours' && !place.facts.retained) {
+    return { steps: [{ kind: 'label-retained', namespace: place.name }, removeFinalizer], waits: [] }
+  }
+  return { steps: [removeFinalizer], waits: [] }
+}
+
+function podsGo(observation: Observation): readonly Wait[] {
+  const { pods } = observation.workload
+  return pods === 0 ? [] : [{ part: 'Deployment', reason: 'PodsStopping', message: `${pods} pods are still stopping` }]
+}

@@ -1,0 +1,51 @@
+/**
+ * Wishes that cannot be fulfilled until somebody edits something: what the tenant names does not exist, or
+ * belongs to another tenant. One sentence each, naming the field and the remedy. Pure.
+ */
+import type { Observation } from '../observation.ts'
+import type { Refusal } from '../plan.ts'
+
+const listing = { TenantClass: 'tenantclasses', TenantPlan: 'tenantplans', Blueprint: 'blueprints', ReleaseChannel: 'releasechannels' } as const
+
+/** The first thing that stands in the way, or undefined. */
+export function refusalOf(observation: Observation): Refusal | undefined {
+  const { tenant, settings, clashes, place } = observation
+  const spec = tenant.spec
+  if (!settings.class) return missing('class', 'TenantClass', spec.class)
+  if (!settings.plan) return missing('plan', 'TenantPlan', spec.plan)
+  if (!settings.blueprint) return missing('blueprint', 'Blueprint', spec.blueprint)
+  if (!settings.channel) return missing('channel', 'ReleaseChannel', spec.channel)
+  const clash = clashes[0]
+  if (clash) {
+    return {
+      reason: 'HostTaken',
+      message: `spec.hosts: ${clash.host} is already taken by tenant ${clash.holder}; choose another host, or remove it there`,
+    }
+  }
+  if (place.facts.kind === 'foreign') {
+    return {
+      reason: 'NamespaceTaken',
+      message: `namespace ${place.name} exists and belongs to ${place.facts.owner}; remove or rename it, or give the tenant another name`,
+    }
+  }
+  if (!observation.version) {
+    return {
+      reason: 'VersionNotFound',
+      message: `ReleaseChannel ${spec.channel} names version ${settings.channel.spec.current} as current but does not list it; correct spec.current of the channel`,
+    }
+  }
+  if (!observation.chart) {
+    return {
+      reason: 'ChartNotFound',
+      message: `version ${observation.version.name} of channel ${spec.channel} asks for chart odoo-tenant ${observation.version.chart}, which this operator does not carry; correct the channel, or install the operator release that carries it`,
+    }
+  }
+  return undefined
+}
+
+function missing(field: string, kind: keyof typeof listing, name: string): Refusal {
+  return {
+    reason: `${kind}NotFound`,
+    message: `spec.${field}: ${kind} ${name} does not exist; create it, or name one that \`kubectl get ${listing[kind]}\` lists`,
+  }
+}

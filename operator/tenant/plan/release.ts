@@ -1,0 +1,76 @@
+/**
+ * The tenant's workload: odoo.conf as a Secret, then the Helm release made from class, plan and version. Pure.
+ *
+ * A release that somebody changed with the Helm CLI is left as it is (and said) until the tenant's own wish
+ * changes: an engineer who rolls back at night must not be undone by a machine.
+ */
+import { releaseDigest } from '../../helm/digest.ts'
+import { describeForeign } from '../../helm/foreign.ts'
+import { judgeRelease } from '../../helm/judge.ts'
+import { chartValues } from '../manifests/chart-values.ts'
+import { configDigest, odooSettings } from '../manifests/odoo-settings.ts'
+import { releaseName } from '../names.ts'
+import type { Observation } from '../observation.ts'
+import type { Plan, Wait } from '../plan.ts'
+import type { Step } from '../step.ts'
+
+export function planRelease(observation: Observation, now: number): Plan {
+  const { tenant, place, chart, secrets } = observation
+  const settings = odooSettings(observation)
+  const nothing: Plan = { steps: [], waits: [] }
+  if (!settings || !chart) return nothing
+  const steps: Step[] = []
+  const config = configDigest(settings, observation)
+  if (secrets.config?.digest !== config) steps.push({ kind: 'write-config', namespace: place.name, digest: config, settings })
+
+  const values = chartValues(observation, config)
+  if (!values) return nothing
+  const release = releaseName(tenant.metadata.name)
+  const digest = releaseDigest(chart.digest, values)
+  const verdict = judgeRelease(observation.release, digest, now)
+  switch (verdict.kind) {
+    case 'deploy':
+      return { steps: [...steps, { kind: 'deploy-release', release, namespace: place.name, digest, values }], waits: [] }
+    case 'hold':
+      return { steps, waits: [...(observation.release.kind === 'foreign' ? [held(describeForeign(observation.release, { release, namespace: place.name }))] : []), ...workloadWaits(observation)] }
+    case 'wait':
+      return { steps, waits: [otherWriter(release, verdict.revision, verdict.until - now)] }
+    case 'settled':
+      return { steps, waits: workloadWaits(observation) }
+  }
+}
+
+/** A person's rollback or upgrade stands until the spec changes: said, but no obstacle to Ready. */
+function held(message: string): Wait {
+  return { part: 'Deployment', reason: 'ChangedWithHelm', message, harmless: true }
+}
+
+function otherWriter(release: string, revision: number, afterMs: number): Wait {
+  return {
+    part: 'Deployment',
+    reason: 'ReleaseBusy',
+    message: `somebody else is changing release ${release} (revision ${revision}); the operator goes on when that has ended`,
+    checkAfterMs: Math.max(1_000, afterMs),
+  }
+}
+
+/** What must still happen until a person can log in. */
+function workloadWaits(observation: Observation): readonly Wait[] {
+  const { workload, login, tenant } = observation
+  if (tenant.spec.suspended) return workload.pods === 0 ? [] : [wait('Deployment', 'Suspending', `${workload.pods} pods are still stopping`)]
+  for (const [name, deployment] of [['odoo-web', workload.web], ['odoo-cron', workload.cron]] as const) {
+    if (!deployment) return [wait('Deployment', 'WorkloadMissing', `Deployment ${name} is not there yet`)]
+    const settled = deployment.observed && deployment.updated >= deployment.desired && deployment.available >= deployment.desired
+    if (settled) continue
+    const state = `Deployment ${name} has ${deployment.available} of ${deployment.desired} pods available`
+    if (workload.problem) return [wait('Deployment', 'PodsFailing', `${state}: ${workload.problem}`)]
+    // Cron is not in the way of a person who logs in: the tenant is Ready as soon as the web answers.
+    if (name === 'odoo-web') return [wait('Deployment', 'PodsStarting', state)]
+  }
+  if (login.kind === 'failed') return [{ ...wait('Login', 'LoginFailing', login.problem), checkAfterMs: 1_000 }]
+  return []
+}
+
+function wait(part: Wait['part'], reason: string, message: string): Wait {
+  return { part, reason, message }
+}

@@ -1,0 +1,66 @@
+/**
+ * The ground a tenant stands on: its finalizer, its fenced namespace and the two Secrets that hold generated
+ * passwords. Pure.
+ *
+ * A Secret carries a serial; the database's mark says which serial was set there. So a Secret that was deleted
+ * by hand is made again with the next serial, and everything made from the old one follows.
+ */
+import { adminSecretName, databaseNames, runtimeNames } from '../names.ts'
+import type { Observation } from '../observation.ts'
+import { FINALIZER, type Plan, type Wait } from '../plan.ts'
+import { runtimeNamespace } from '../manifests/runtime-namespace.ts'
+import type { Step } from '../step.ts'
+import { adminLogin, tenantUrl } from '../address.ts'
+import { loginSerial, adminSerial } from '../serial.ts'
+
+export function planRuntime(observation: Observation): Plan {
+  const { tenant, settings, place, secrets } = observation
+  if (!settings.plan || !settings.class) return { steps: [], waits: [] }
+  const steps: Step[] = []
+  if (!tenant.metadata.finalizers?.includes(FINALIZER)) steps.push({ kind: 'add-finalizer' })
+
+  const wanted = runtimeNamespace(tenant.metadata, place.name, settings.plan.spec)
+  switch (place.facts.kind) {
+    case 'absent':
+      steps.push({ kind: 'create-namespace', place: wanted })
+      break
+    case 'ours':
+      if (place.facts.digest !== wanted.digest) steps.push({ kind: 'apply-namespace', place: wanted })
+      break
+    case 'terminating':
+      return { steps, waits: [terminating(place.name)] }
+    case 'foreign':
+      return { steps, waits: [] }
+  }
+
+  // The next serial stands in the database's mark: without it a new Secret could repeat an old serial.
+  if (observation.postgres.kind !== 'read') return { steps, waits: [] }
+  if (!secrets.admin) {
+    steps.push({
+      kind: 'create-admin-secret',
+      name: adminSecretName(tenant.metadata.name),
+      login: adminLogin(tenant),
+      url: tenantUrl(settings.class, observation.hosts),
+      serial: adminSerial(observation),
+    })
+  }
+  if (!secrets.database) {
+    steps.push({
+      kind: 'create-database-secret',
+      namespace: place.name,
+      name: runtimeNames.databaseSecret,
+      username: databaseNames(tenant.metadata.uid).login,
+      serial: loginSerial(observation),
+    })
+  }
+  return { steps, waits: [] }
+}
+
+function terminating(namespace: string): Wait {
+  return {
+    part: 'Runtime',
+    reason: 'NamespaceTerminating',
+    message: `namespace ${namespace} is still being deleted; if it does not go, look at its conditions with \`kubectl get namespace ${namespace} -o yaml\``,
+    checkAfterMs: 5_000,
+  }
+}

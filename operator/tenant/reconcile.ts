@@ -1,0 +1,95 @@
+/**
+ * The page to read first: one tenant, from what is to what should be.
+ *
+ *   observe (facts) → plan (pure) → act (writes) → status (pure, then one write)
+ *
+ * A failed step ends the acting; the status says which and why, and the queue decides when to try again.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { OdooTenant, OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
+import { kinds } from '../kube/kinds.ts'
+import type { Recorder } from '../runtime/events.ts'
+import { again, done, type Outcome as ReconcileOutcome } from '../runtime/controller.ts'
+import type { Log } from '../runtime/log.ts'
+import { actOnTenant, type Hands } from './act.ts'
+import { eventsFor } from './events.ts'
+import { asStepFailure, type StepFailure } from './failure.ts'
+import { observeTenant } from './observe.ts'
+import { type Plan, planTenant } from './plan.ts'
+import { tenantStatus } from './status.ts'
+
+export interface TenantReconciler {
+  readonly hands: Hands
+  readonly recorder: Recorder
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** How soon a step that lost a race is planned again with fresh caches. */
+const SOON_MS = 200
+
+export async function reconcileTenant(self: TenantReconciler, key: string, signal: AbortSignal): Promise<ReconcileOutcome> {
+  const { hands, now } = self
+  const tenant = hands.world.caches.tenants.get(key)
+  if (!tenant) return done
+
+  const began = now()
+  const observation = await observeTenant(hands.world, tenant)
+  const plan = planTenant(observation, now())
+  const { failure, ran } = await actAll(self, { hands, observation, tenant, signal }, plan)
+  const gone = ran.includes('remove-finalizer')
+  if (!gone) {
+    const status = tenantStatus(observation, { plan, failure }, now())
+    for (const note of eventsFor(tenant, status, ran)) self.recorder.record(tenant, note)
+    await writeStatus(self, tenant, status)
+  }
+  say(self, key, plan, ran, failure, now() - began)
+
+  if (failure && failure.remedy === 'later') throw failure
+  if (failure?.remedy === 'soon') return again(SOON_MS, failure.message)
+  const checks = plan.waits.flatMap((wait) => (wait.checkAfterMs === undefined ? [] : [wait.checkAfterMs]))
+  // Steps that ran changed the world: look at once, unless the caches wake this key anyway.
+  if (ran.length > 0 && !gone) return again(0, 'the world has changed')
+  return checks.length > 0 ? again(Math.min(...checks), plan.waits[0]?.reason ?? 'waiting') : done
+}
+
+interface Acted {
+  readonly ran: readonly string[]
+  readonly failure: StepFailure | undefined
+}
+
+async function actAll(self: TenantReconciler, task: Parameters<typeof actOnTenant>[0], plan: Plan): Promise<Acted> {
+  const ran: string[] = []
+  for (const step of plan.steps) {
+    if (task.signal.aborted) break
+    try {
+      await actOnTenant(task, step)
+      ran.push(step.kind)
+    } catch (error) {
+      self.log.debug({ step: step.kind, err: error }, 'step failed')
+      return { ran, failure: asStepFailure(error) }
+    }
+  }
+  return { ran, failure: undefined }
+}
+
+/** One server-side apply, and only when it would change something. */
+async function writeStatus(self: TenantReconciler, tenant: OdooTenant, status: OdooTenantStatus): Promise<void> {
+  if (isDeepStrictEqual(tenant.status, status)) return
+  const { apiVersion, kind, metadata } = tenant
+  const { name, namespace } = metadata
+  await self.hands.client.applyStatus(kinds.OdooTenant, { apiVersion, kind, metadata: { name, namespace }, status })
+}
+
+function say(self: TenantReconciler, key: string, plan: Plan, ran: readonly string[], failure: StepFailure | undefined, ms: number): void {
+  const line = {
+    tenant: key,
+    ms,
+    ran,
+    waits: plan.waits.map((wait) => wait.reason),
+    ...(plan.refusal ? { refused: plan.refusal.reason } : {}),
+  }
+  if (failure) self.log.warn({ ...line, failed: failure.reason }, failure.message)
+  else self.log.info(line, plan.refusal?.message ?? plan.waits[0]?.message ?? 'settled')
+}

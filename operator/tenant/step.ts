@@ -1,0 +1,51 @@
+/**
+ * Everything the operator can do to a tenant, as data. A plan is a list of these; act.ts runs them one by one.
+ * Each is idempotent and safe to repeat after a crash at any instruction. None holds a secret: steps name
+ * Secrets, act.ts reads them.
+ */
+import type { TenantChartValues } from '../helm/tenant-chart-values.ts'
+import type { TenantDatabaseNames } from '../postgres/server.ts'
+import type { OdooSettings } from './manifests/odoo-settings.ts'
+import type { RuntimeNamespace } from './manifests/runtime-namespace.ts'
+
+export type Step =
+  | { readonly kind: 'add-finalizer' }
+  | { readonly kind: 'remove-finalizer' }
+  /** POST, never apply: a name that somebody else took in the meantime must be noticed. */
+  | { readonly kind: 'create-namespace'; readonly place: RuntimeNamespace }
+  | { readonly kind: 'apply-namespace'; readonly place: RuntimeNamespace }
+  | { readonly kind: 'label-retained'; readonly namespace: string }
+  | { readonly kind: 'delete-namespace'; readonly namespace: string }
+  | { readonly kind: 'create-admin-secret'; readonly name: string; readonly login: string; readonly url: string; readonly serial: string }
+  | { readonly kind: 'create-database-secret'; readonly namespace: string; readonly name: string; readonly username: string; readonly serial: string }
+  | { readonly kind: 'ensure-roles'; readonly names: TenantDatabaseNames }
+  | { readonly kind: 'clone-database'; readonly names: TenantDatabaseNames; readonly template: string }
+  /** Identity, administrator and mark in one go; the passwords come from the Secrets the other steps made. */
+  | {
+      readonly kind: 'hand-over'
+      readonly names: TenantDatabaseNames
+      readonly template: string
+      readonly namespace: string
+      readonly identity: HandOverIdentity
+    }
+  | { readonly kind: 'set-login-password'; readonly names: TenantDatabaseNames; readonly namespace: string; readonly serial: string }
+  | { readonly kind: 'set-admin-password'; readonly names: TenantDatabaseNames; readonly namespace: string; readonly secret: string; readonly login: string; readonly serial: string }
+  | { readonly kind: 'write-config'; readonly namespace: string; readonly digest: string; readonly settings: OdooSettings }
+  | { readonly kind: 'deploy-release'; readonly release: string; readonly namespace: string; readonly digest: string; readonly values: TenantChartValues }
+  | { readonly kind: 'uninstall-release'; readonly release: string; readonly namespace: string }
+  | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames }
+  | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }
+
+/** Who the tenant becomes, except for passwords. */
+export interface HandOverIdentity {
+  readonly tenant: string
+  readonly baseUrl: string
+  readonly reportUrl: string
+  readonly displayName: string
+  readonly language: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly adminLogin: string
+  readonly adminEmail: string
+  readonly adminSecret: string
+  readonly adminSerial: string
+}

@@ -1,0 +1,112 @@
+/**
+ * What Deployments, Jobs and Pods tell about work that runs, and why a pod cannot: pure readings of live objects.
+ * A pod's trouble becomes one sentence with the image, container or volume in it.
+ */
+import type { KubeObject } from '../kube/object.ts'
+import type { DeploymentFacts } from './observation.ts'
+
+export type DeploymentObject = KubeObject & {
+  readonly spec?: { readonly replicas?: number }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly updatedReplicas?: number
+    readonly availableReplicas?: number
+  }
+}
+
+interface ConditionLike {
+  readonly type: string
+  readonly status: string
+  readonly reason?: string
+  readonly message?: string
+}
+
+export type JobObject = KubeObject & {
+  readonly status?: {
+    readonly active?: number
+    readonly succeeded?: number
+    readonly failed?: number
+    readonly conditions?: readonly ConditionLike[]
+  }
+}
+
+interface ContainerStatus {
+  readonly name: string
+  readonly image?: string
+  readonly restartCount?: number
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string }
+    readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string }
+  }
+  readonly lastState?: { readonly terminated?: { readonly exitCode: number; readonly reason?: string } }
+}
+
+export type PodObject = KubeObject & {
+  readonly status?: {
+    readonly phase?: string
+    readonly conditions?: readonly ConditionLike[]
+    readonly initContainerStatuses?: readonly ContainerStatus[]
+    readonly containerStatuses?: readonly ContainerStatus[]
+  }
+}
+
+/** Keeps of a pod only what is read here; specs of a thousand pods would be most of the memory. */
+export function slimPod(pod: PodObject): PodObject {
+  const { apiVersion, kind, metadata, status } = pod
+  return {
+    apiVersion,
+    kind,
+    metadata,
+    status: {
+      ...(status?.phase === undefined ? {} : { phase: status.phase }),
+      conditions: (status?.conditions ?? []).filter((c) => c.type === 'PodScheduled'),
+      initContainerStatuses: status?.initContainerStatuses ?? [],
+      containerStatuses: status?.containerStatuses ?? [],
+    },
+  }
+}
+
+export function deploymentFacts(deployment: DeploymentObject | undefined): DeploymentFacts | undefined {
+  if (!deployment) return undefined
+  const { status } = deployment
+  return {
+    desired: deployment.spec?.replicas ?? 1,
+    updated: status?.updatedReplicas ?? 0,
+    available: status?.availableReplicas ?? 0,
+    observed: (status?.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0),
+  }
+}
+
+const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])
+
+/** The first trouble among pods, or undefined when none is visible. */
+export function podProblem(pods: readonly PodObject[]): string | undefined {
+  for (const pod of pods) {
+    if (pod.metadata.deletionTimestamp) continue
+    const problem = problemOf(pod)
+    if (problem) return problem
+  }
+  return undefined
+}
+
+function problemOf(pod: PodObject): string | undefined {
+  const { name } = pod.metadata
+  const scheduled = pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
+  if (scheduled?.status === 'False') return `pod ${name} cannot be scheduled: ${firstSentence(scheduled.message)}`
+  for (const container of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
+    const waiting = container.state?.waiting
+    if (waiting?.reason && imageTrouble.has(waiting.reason)) {
+      return `image ${container.image ?? ''} cannot be pulled (${waiting.reason}); correct the image in the release channel, or let the node reach its registry`
+    }
+    if (waiting?.reason === 'CreateContainerConfigError') return `container ${container.name} cannot be made: ${firstSentence(waiting.message)}`
+    if (waiting?.reason === 'CrashLoopBackOff') {
+      const last = container.lastState?.terminated
+      return `container ${container.name} of pod ${name} keeps ending with exit code ${last?.exitCode ?? '?'}; read \`kubectl logs -n ${pod.metadata.namespace ?? ''} ${name} -c ${container.name} --previous\``
+    }
+  }
+  return undefined
+}
+
+function firstSentence(message: string | undefined): string {
+  return (message ?? 'no reason given').split('\n')[0]?.slice(0, 300) ?? ''
+}
