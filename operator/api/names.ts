@@ -12,11 +12,10 @@ export const LABEL = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$'
 export const HOST = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$'
 
 /** The rule of every kind's own name: it becomes a label value, so it must be a label. */
-export function nameIsLabel(kind: string): Rule {
-  return {
-    rule: `self.metadata.name.matches('${LABEL}')`,
-    message: `metadata.name of a ${kind} must be a DNS label: use 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit.`,
-  }
+export const nameIsLabel: Rule = {
+  rule: `self.metadata.name.matches('${LABEL}')`,
+  message:
+    "metadata.name must be a DNS label: use 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit.",
 }
 
 /** The name of a cluster-scoped object of `kind`, given in `field`. */
@@ -52,3 +51,6 @@ export function hostName(field: string, example: string) {
     },
   )
 }
+
+/** Text that Kubernetes takes as the key of a label or annotation. */
+export const QUALIFIED = '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'

@@ -9,15 +9,31 @@ import { cel } from './cel.ts'
 /** A quantity as stored. */
 export type Quantity = string | number
 
-/** A positive quantity, given in `field`; `example` is what the refusal suggests. */
-export function quantity(field: string, example: string) {
+/** A quantity of memory or disk, given in `field`, of at least `least`: a bare 512 is 512 bytes, and a mistake. */
+export function size(field: string, least: string, example: string) {
+  return quantity(
+    field,
+    example,
+    `quantity(string(self)).compareTo(quantity('${least}')) >= 0`,
+    `${field} must be at least ${least}: write it with its unit, like ${example}.`,
+  )
+}
+
+/** A quantity of CPU, given in `field`: more than nothing, and a bare 250 (cores) is a mistake for 250m. */
+export function cpu(field: string) {
+  return quantity(
+    field,
+    '250m or 1',
+    "quantity(string(self)).isGreaterThan(quantity('0')) && !quantity(string(self)).isGreaterThan(quantity('128'))",
+    `${field} must be more than 0 and at most 128 cores: write 250m for a quarter of a core.`,
+  )
+}
+
+function quantity(field: string, example: string, rule: string, message: string) {
   return cel(
     z.union([z.int(), z.string()]).meta({ 'x-kubernetes-int-or-string': true, maxLength: 32 }),
     { rule: 'isQuantity(string(self))', message: `${field} must be a quantity: write it like ${example}.` },
-    {
-      rule: "!isQuantity(string(self)) || quantity(string(self)).isGreaterThan(quantity('0'))",
-      message: `${field} must be more than zero: write it like ${example}.`,
-    },
+    { rule: `!isQuantity(string(self)) || (${rule})`, message },
   )
 }
 

@@ -110,7 +110,7 @@ export const blueprintKind = defineKind({
     'Blueprint says what is inside a tenant: modules, language, country, currency, parameters. Written by the platform team.',
   spec: blueprintSpecSchema,
   status: blueprintStatusSchema,
-  rules: [nameIsLabel('Blueprint')],
+  rules: [nameIsLabel],
   columns: [
     ...readyColumns,
     { name: 'Language', jsonPath: '.spec.language', type: 'string', description: 'Language of the users.' },

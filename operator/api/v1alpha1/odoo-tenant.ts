@@ -142,7 +142,7 @@ export const odooTenantKind = defineKind({
     "OdooTenant is one customer's Odoo: a database, a filestore and pods of its own, under its own hosts. Written by the platform team or a partner.",
   spec: odooTenantSpecSchema,
   status: odooTenantStatusSchema,
-  rules: [nameIsLabel('OdooTenant')],
+  rules: [nameIsLabel],
   columns: [
     ...readyColumns,
     { name: 'URL', jsonPath: '.status.url', type: 'string', description: 'Where to log in.' },

@@ -19,7 +19,7 @@ const image = cel(
   z.string().max(512),
   matches(
     `^${REPOSITORY}(${TAG})?(${DIGEST})?$`,
-    'spec.versions[].image must be an image reference without scheme or spaces: write it like docker.io/library/odoo:17.0-20260901.',
+    'spec.versions[].image must be an image reference in lower case, without scheme or spaces: write it like docker.io/library/odoo:17.0-20260901.',
   ),
   {
     rule: `self.matches('${TAG}$') || self.contains('@sha256:')`,
@@ -96,7 +96,7 @@ export const releaseChannelKind = defineKind({
   description:
     'ReleaseChannel says which Odoo versions exist and which one its tenants run. Written by the platform team.',
   spec: releaseChannelSpecSchema,
-  rules: [nameIsLabel('ReleaseChannel')],
+  rules: [nameIsLabel],
   columns: [
     { name: 'Current', jsonPath: '.spec.current', type: 'string', description: 'Version that tenants run.' },
     {

@@ -3,9 +3,9 @@
  * team. Every Secret it names lies in the operator's own namespace, so that no class can point at another's secret.
  */
 import { z } from 'zod'
-import { cel, matches } from '../cel.ts'
+import { cel, matches, quote } from '../cel.ts'
 import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
-import { hostName, LABEL, nameIsLabel, secretName } from '../names.ts'
+import { hostName, LABEL, nameIsLabel, QUALIFIED, secretName } from '../names.ts'
 
 const port = (field: string) =>
   cel(z.int().meta({ minimum: undefined, maximum: undefined }), {
@@ -84,9 +84,11 @@ export const tenantClassSpecSchema = z
     )
       .describe('Region or site, for people and for residency rules. Becomes the label tenantops.io/region.')
       .optional(),
-    baseDomain: hostName('spec.baseDomain', 'apps.example.com').describe(
-      'Domain under which a tenant without hosts gets <name>.<baseDomain>.',
-    ),
+    baseDomain: cel(hostName('spec.baseDomain', 'apps.example.com'), {
+      rule: 'size(self) <= 189',
+      message:
+        "spec.baseDomain must be at most 189 characters, so that a tenant's name of 63 fits before it: choose a shorter domain.",
+    }).describe('Domain under which a tenant without hosts gets <name>.<baseDomain>.'),
     postgres: postgresSchema.describe('PostgreSQL server, version 14 or later, that holds the databases.'),
     storage: z
       .object({
@@ -107,9 +109,11 @@ export const tenantClassSpecSchema = z
         className: objectName('spec.ingress.className', 'an IngressClass')
           .describe("IngressClass of the tenants' routes. Default: the cluster's default class.")
           .optional(),
-        annotations: z
-          .record(z.string(), z.string().max(4096))
-          .meta({ maxProperties: 50 })
+        annotations: cel(z.record(z.string(), z.string().max(4096)).meta({ maxProperties: 50 }), {
+          rule: `self.all(key, size(key) <= 316 && key.matches(${quote(QUALIFIED)}))`,
+          message:
+            'spec.ingress.annotations must have keys that Kubernetes takes: write them like nginx.ingress.kubernetes.io/proxy-body-size.',
+        })
           .describe("Annotations for the tenants' Ingress objects.")
           .optional(),
         tls: tlsSchema
@@ -123,26 +127,45 @@ export const tenantClassSpecSchema = z
       .optional(),
     scheduling: z
       .object({
-        nodeSelector: z
-          .record(z.string(), z.string().max(63))
-          .meta({ maxProperties: 20 })
+        nodeSelector: cel(z.record(z.string(), z.string().max(63)).meta({ maxProperties: 20 }), {
+          rule: `self.all(key, size(key) <= 316 && key.matches(${quote(QUALIFIED)}) && self[key].matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'))`,
+          message:
+            'spec.scheduling.nodeSelector must hold node labels: write them like topology.kubernetes.io/zone: eu-west-1a.',
+        })
           .describe('Labels of the nodes on which tenants run.')
           .optional(),
         tolerations: z
           .array(
-            z.object({
-              key: z.string().max(316).describe('Key of the taint; absent for every key.').optional(),
-              operator: z
-                .enum(['Exists', 'Equal'])
-                .describe('How the value is compared. Default: Equal.')
-                .optional(),
-              value: z.string().max(63).describe('Value of the taint.').optional(),
-              effect: z
-                .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
-                .describe('Effect of the taint; absent for every effect.')
-                .optional(),
-              tolerationSeconds: z.int().describe('Seconds that a NoExecute taint is borne.').optional(),
-            }),
+            cel(
+              z.object({
+                key: z.string().max(316).describe('Key of the taint; absent for every key.').optional(),
+                operator: z
+                  .enum(['Exists', 'Equal'])
+                  .describe('How the value is compared. Default: Equal.')
+                  .optional(),
+                value: z.string().max(63).describe('Value of the taint.').optional(),
+                effect: z
+                  .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+                  .describe('Effect of the taint; absent for every effect.')
+                  .optional(),
+                tolerationSeconds: z.int().describe('Seconds that a NoExecute taint is borne.').optional(),
+              }),
+              {
+                rule: "!has(self.value) || self.value == '' || !has(self.operator) || self.operator == 'Equal'",
+                message:
+                  'spec.scheduling.tolerations[].value must be absent when operator is Exists: remove it, or set operator to Equal.',
+              },
+              {
+                rule: "(has(self.key) && self.key != '') || (has(self.operator) && self.operator == 'Exists')",
+                message:
+                  'spec.scheduling.tolerations[].key is needed unless operator is Exists: name the key of the taint.',
+              },
+              {
+                rule: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
+                message:
+                  'spec.scheduling.tolerations[].tolerationSeconds needs effect NoExecute: set that effect, or remove tolerationSeconds.',
+              },
+            ),
           )
           .max(20)
           .meta({ 'x-kubernetes-list-type': 'atomic' })
@@ -169,7 +192,7 @@ export const tenantClassKind = defineKind({
   description:
     'TenantClass says where tenants land: region, PostgreSQL server, storage, ingress, base domain, nodes. Written by the platform team.',
   spec: tenantClassSpecSchema,
-  rules: [nameIsLabel('TenantClass')],
+  rules: [nameIsLabel],
   columns: [
     { name: 'Region', jsonPath: '.spec.region', type: 'string', description: 'Region or site.' },
     {

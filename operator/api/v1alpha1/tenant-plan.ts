@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { cel, type Rule } from '../cel.ts'
 import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
 import { nameIsLabel } from '../names.ts'
-import { quantity } from '../quantity.ts'
+import { cpu, size } from '../quantity.ts'
 
 /** Limit is not below request; says nothing when either is absent or no quantity, which has its own sentence. */
 function limitCovers(path: string, resource: 'cpu' | 'memory'): Rule {
@@ -23,16 +23,18 @@ function resources(path: string) {
     z.object({
       requests: z
         .object({
-          cpu: quantity(`${path}.requests.cpu`, '250m or 1').describe('CPU that is set aside.'),
-          memory: quantity(`${path}.requests.memory`, '512Mi or 2Gi').describe('Memory that is set aside.'),
+          cpu: cpu(`${path}.requests.cpu`).describe('CPU that is set aside.'),
+          memory: size(`${path}.requests.memory`, '64Mi', '512Mi or 2Gi').describe(
+            'Memory that is set aside.',
+          ),
         })
         .describe('What each pod is sure to have.'),
       limits: z
         .object({
-          cpu: quantity(`${path}.limits.cpu`, '500m or 2')
+          cpu: cpu(`${path}.limits.cpu`)
             .describe('Most CPU; without it a pod may use what the node has free.')
             .optional(),
-          memory: quantity(`${path}.limits.memory`, '1Gi or 4Gi')
+          memory: size(`${path}.limits.memory`, '64Mi', '1Gi or 4Gi')
             .describe('Most memory. Default: the request.')
             .optional(),
         })
@@ -82,7 +84,7 @@ export const tenantPlanSpecSchema = cel(
       .optional(),
     filestore: z
       .object({
-        size: quantity('spec.filestore.size', '10Gi').describe(
+        size: size('spec.filestore.size', '16Mi', '10Gi').describe(
           'Size of the volume. It may grow, never shrink.',
         ),
       })
@@ -116,7 +118,7 @@ export const tenantPlanKind = defineKind({
   description:
     'TenantPlan says what a tenant gets: tenancy, pods, CPU, memory, files, connections. Written by the platform team.',
   spec: tenantPlanSpecSchema,
-  rules: [nameIsLabel('TenantPlan')],
+  rules: [nameIsLabel],
   columns: [
     { name: 'Tenancy', jsonPath: '.spec.tenancy', type: 'string', description: 'Dedicated or Shared.' },
     { name: 'Replicas', jsonPath: '.spec.web.replicas', type: 'integer', description: 'Web pods.' },
