@@ -31,6 +31,8 @@ export interface WatchOptions extends Selection {
 export type WatchEvent<T extends KubeObject = KubeObject> =
   | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: T }
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
+  /** An object that has no name or version; the stream goes on. */
+  | { readonly kind: 'malformed'; readonly problem: string }
 
 export interface Patch {
   readonly type: 'merge' | 'json'
@@ -86,8 +88,3 @@ export interface KubeClient {
 export type Write =
   | { readonly kind: 'stored'; readonly of: Kind; readonly object: KubeObject }
   | { readonly kind: 'removed'; readonly of: Kind; readonly ref: ObjectRef; readonly uid: string | undefined }
-
-export declare function createClient(
-  transport: unknown,
-  options?: { onWrite?: (write: Write) => void },
-): KubeClient

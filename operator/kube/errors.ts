@@ -66,7 +66,7 @@ export class GoneError extends ApiError {
   override name = 'GoneError'
 }
 
-/** 401 or 403: who we are, or what we may do, is not enough. */
+/** 401 or 403: unknown to the server, without the right, over quota, or the namespace is going away. */
 export class ForbiddenError extends ApiError {
   override name = 'ForbiddenError'
   constructor(failure: Failure) {
@@ -75,8 +75,8 @@ export class ForbiddenError extends ApiError {
     super(
       failure,
       failure.status === 401
-        ? `the API server does not accept the operator's credentials (${verb} ${resource} ${where}): ${failure.message}`
-        : `the operator may not ${verb} ${resource} ${where}: ${failure.message}`,
+        ? `the API server does not accept the operator's credentials (to ${verb} ${resource} ${where}): ${failure.message}`
+        : `the API server does not let the operator ${verb} ${resource} ${where}: ${failure.message}`,
     )
   }
 }
@@ -136,4 +136,12 @@ function seconds(header: string | undefined, details: Details | undefined, other
 
 function words({ verb, resource, namespace, name }: Asked): string {
   return [verb, resource, name ?? '', namespace ? `in namespace ${namespace}` : ''].filter(Boolean).join(' ')
+}
+
+/** True when a write was refused because its namespace is being deleted: waiting cannot help, only its end can. */
+export function namespaceTerminating(error: unknown): boolean {
+  return (
+    error instanceof ForbiddenError &&
+    (error.details.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating')
+  )
 }

@@ -50,3 +50,12 @@ export function refOf(key: string): ObjectRef {
 export function keyOfObject(object: { readonly metadata: ObjectMeta }): string {
   return keyOf(object.metadata)
 }
+
+/**
+ * Orders two resourceVersions of one kind: negative when `a` is older. Kubernetes ≥ 1.35 states that they are
+ * growing decimal numbers (KEP-5504); every server on etcd has always made them so.
+ */
+export function compareVersions(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : a > b ? 1 : 0
+}

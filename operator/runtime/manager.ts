@@ -1,13 +1,20 @@
-/** Owns everything with a life: starts reflectors, then (as leader) controllers; ends them in the opposite order. */
-import type { KubeClient } from '../kube/client.ts'
-import type { Kind } from '../kube/kinds.ts'
-import type { KubeObject } from '../kube/object.ts'
+/**
+ * Owns everything with a life. Start: health pages, reflectors, then (with all caches warm and the Lease held) the
+ * start hooks and the controllers. Stop by signal: no new work, running reconciles drain, events are flushed, reflectors
+ * end, the Lease is given up last. Leadership lost: everything is aborted at once and `run` says 'lost'; then the process must exit.
+ */
+import type { KubeClient, Write } from '../kube/client.ts'
+import { type Kind, resourceOf } from '../kube/kinds.ts'
+import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Clock, Random } from './clock.ts'
-import type { Controller, ControllerOptions } from './controller.ts'
+import { Controller, type ControllerOptions } from './controller.ts'
+import type { Recorder } from './events.ts'
+import { fenced } from './fence.ts'
+import { type HealthServer, serveHealth } from './health.ts'
+import { Leader } from './leader.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Reflector, ReflectorOptions } from './reflector.ts'
-import type { Store } from './store.ts'
+import { Reflector, type ReflectorOptions } from './reflector.ts'
 
 export interface ManagerOptions {
   readonly client: KubeClient
@@ -15,27 +22,150 @@ export interface ManagerOptions {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
-  /** Absent: acts without election (tests, one-shot tools). */
-  readonly lease?: { readonly namespace: string; readonly name: string; readonly identity: string }
-  /** Port 0 picks a free one; absent: no server. */
-  readonly health?: { readonly host: string; readonly port: number }
-  readonly drainMs?: number
+  /** Absent: acts without election (tests, tools). Times as in LeaderOptions. */
+  readonly lease?: Lease | undefined
+  /** Absent: no health pages. */
+  readonly health?: { readonly host: string; readonly port: number } | undefined
+  readonly events?: Pick<Recorder, 'flush'> | undefined
+  /** How long running reconciles may go on after the stop signal; default 20 s. */
+  readonly drainMs?: number | undefined
 }
 
-type Given = 'client' | 'clock' | 'random' | 'log' | 'metrics'
+export interface Lease {
+  readonly namespace: string
+  readonly name: string
+  readonly identity: string
+  readonly leaseMs?: number
+  readonly renewMs?: number
+  readonly retryMs?: number
+}
 
-export declare class Manager {
-  constructor(options: ManagerOptions)
-  /** A shared cache. Declared before `run`. */
+type Watching<T extends KubeObject, Name extends string> = Omit<
+  ReflectorOptions<T, Name>,
+  'kind' | 'client' | 'clock' | 'random' | 'log' | 'metrics'
+>
+
+type Controlling = Omit<ControllerOptions, 'clock' | 'random' | 'log' | 'metrics'>
+
+export class Manager {
+  readonly #options: ManagerOptions
+  readonly #reflectors: Reflector[] = []
+  readonly #controllers: Controller[] = []
+  readonly #starts: ((signal: AbortSignal) => Promise<void>)[] = []
+  readonly #leader: Leader | undefined
+  #health: HealthServer | undefined
+  #acting = false
+  #holding: Promise<void> | undefined
+
+  constructor(options: ManagerOptions) {
+    this.#options = options
+    const { client, clock, random, log, lease, metrics } = options
+    this.#leader = lease && new Leader({ client, clock, random, log, ...lease })
+    metrics.leading(() => this.leading())
+  }
+
+  /** A cache that starts with `run`. Every write of the client is noted in it (see `noteWrite`). */
   watch<T extends KubeObject, Name extends string = never>(
     kind: Kind,
-    options?: Omit<ReflectorOptions<T, Name>, Given | 'kind'>,
-  ): Reflector<T, Name>
-  controller(options: Omit<ControllerOptions, Exclude<Given, 'client'>>): Controller
-  /** Every store of this kind learns of our own write. Wire it to createClient's onWrite. */
-  readonly stores: readonly { readonly kind: Kind; readonly store: Store<KubeObject> }[]
-  /** Runs once stores are synced and leadership is held, before the controllers start. */
-  onLeading(start: (signal: AbortSignal) => Promise<void>): void
-  /** Resolves 'stopped' after an orderly shutdown by the signal, 'lost' when leadership was lost: then exit non-zero. */
-  run(signal: AbortSignal): Promise<'stopped' | 'lost'>
+    watching: Watching<T, Name> = {},
+  ): Reflector<T, Name> {
+    const { client, clock, random, log, metrics } = this.#options
+    const reflector = new Reflector<T, Name>({ ...watching, kind, client, clock, random, log, metrics })
+    this.#reflectors.push(reflector as unknown as Reflector)
+    return reflector
+  }
+
+  controller(controlling: Controlling): Controller {
+    const { clock, random, log, metrics } = this.#options
+    const controller = new Controller({ ...controlling, clock, random, log, metrics })
+    this.#controllers.push(controller)
+    return controller
+  }
+
+  /** Runs once, when the caches are warm and we lead, before the controllers start. A throw ends `run`. */
+  onLeading(start: (signal: AbortSignal) => Promise<void>): void {
+    this.#starts.push(start)
+  }
+
+  /** For createClient's `onWrite`: caches learn of our own writes before the watch tells. */
+  noteWrite(write: Write): void {
+    for (const { kind, store } of this.#reflectors) {
+      if (kind !== write.of) continue
+      if (write.kind === 'stored') store.note(write.object)
+      else store.noteRemoved(keyOf(write.ref), write.uid)
+    }
+  }
+
+  /** The client for whatever acts: it refuses to write once the Lease is not surely ours. */
+  get client(): KubeClient {
+    return fenced(this.#options.client, () => this.leading())
+  }
+
+  /** True while controllers act and no other process can. */
+  leading(): boolean {
+    return this.#acting && (this.#leader?.leading() ?? true)
+  }
+
+  /** The port of the health pages, once they are served. */
+  get healthPort(): number | undefined {
+    return this.#health?.port
+  }
+
+  /** What /readyz waits for. A follower with warm caches is ready. */
+  missing(): string[] {
+    return this.#reflectors
+      .filter(({ store }) => !store.synced)
+      .map(({ kind }) => `list of ${resourceOf(kind)}`)
+  }
+
+  async run(signal: AbortSignal): Promise<'stopped' | 'lost'> {
+    const { health, metrics, log } = this.#options
+    const caches = new AbortController()
+    const lease = new AbortController()
+    this.#health =
+      health && (await serveHealth({ ...health, registry: metrics.registry, missing: () => this.missing() }))
+    const reflecting = Promise.all(this.#reflectors.map((reflector) => reflector.run(caches.signal)))
+    try {
+      await Promise.all(this.#reflectors.map(({ store }) => store.whenSynced(signal)))
+      if (!signal.aborted) log.info({ caches: this.#reflectors.length }, 'caches are warm')
+      if (this.#leader && !(await this.#leader.acquire(signal))) return 'stopped'
+      return await this.#act(signal, lease.signal)
+    } finally {
+      caches.abort()
+      await reflecting
+      lease.abort()
+      await this.#holding
+      await this.#leader?.release()
+      await this.#health?.close()
+    }
+  }
+
+  async #act(signal: AbortSignal, leaseSignal: AbortSignal): Promise<'stopped' | 'lost'> {
+    const { events, drainMs = 20_000, log } = this.#options
+    const lost = new AbortController()
+    this.#holding = this.#leader?.hold(leaseSignal).then((end) => {
+      if (end === 'lost') lost.abort(new Error('the Lease was lost'))
+    })
+    this.#acting = true
+    try {
+      const ending = AbortSignal.any([signal, lost.signal])
+      for (const start of this.#starts) if (!ending.aborted) await start(ending)
+      for (const controller of this.#controllers) if (!ending.aborted) controller.start()
+      await aborted(ending)
+      if (lost.signal.aborted) return 'lost'
+      log.info({}, 'stopping: no new work')
+      const drained = Promise.all(this.#controllers.map((controller) => controller.stop(drainMs)))
+      await Promise.race([drained, aborted(lost.signal)])
+      await events?.flush()
+      return lost.signal.aborted ? 'lost' : 'stopped'
+    } finally {
+      for (const controller of this.#controllers) controller.abort()
+      this.#acting = false
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -1,18 +1,93 @@
-/** The runtime's own numbers, in one prom-client registry to which the domain adds its own. */
-import type { Registry } from 'prom-client'
+/** The runtime's own numbers, in one prom-client registry to which the domain adds its own. Sizes are read at scrape time. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export type ReconcileResult = 'done' | 'again' | 'error' | 'terminal' | 'timeout'
+
+export interface QueueDepth {
+  readonly ready: number
+  readonly waiting: number
+  readonly working: number
+}
 
 export interface Metrics {
   readonly registry: Registry
-  reconciled(
-    controller: string,
-    outcome: 'done' | 'again' | 'error' | 'terminal' | 'timeout',
-    seconds: number,
-  ): void
+  reconciled(controller: string, result: ReconcileResult, seconds: number): void
   requested(verb: string, resource: string, code: string, seconds: number): void
   watchRestarted(resource: string, reason: string): void
-  /** Read at scrape time. */
-  queueDepth(controller: string, depth: () => { ready: number; waiting: number; working: number }): void
+  queueDepth(controller: string, depth: () => QueueDepth): void
   storeSize(resource: string, size: () => number): void
+  leading(holds: () => boolean): void
 }
 
-export declare function createMetrics(): Metrics
+const durations = [0.005, 0.02, 0.1, 0.5, 1, 2, 5, 15, 60]
+
+/** `process: true` adds memory, CPU and event-loop numbers of this process. */
+export function createMetrics({ process = false }: { process?: boolean } = {}): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  if (process) collectDefaultMetrics({ register: registry })
+  const depths = new Map<string, () => QueueDepth>()
+  const sizes = new Map<string, () => number>()
+  let holds: () => boolean = () => false
+
+  const reconciles = new Histogram({
+    name: 'tenantops_reconcile_seconds',
+    help: 'How long reconciles took, by controller and result.',
+    labelNames: ['controller', 'result'],
+    buckets: durations,
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'tenantops_api_request_seconds',
+    help: 'How long the API server took to answer, by verb, resource and HTTP code (none: no answer).',
+    labelNames: ['verb', 'resource', 'code'],
+    buckets: durations,
+    registers,
+  })
+  const restarts = new Counter({
+    name: 'tenantops_watch_restarts_total',
+    help: 'Watches that ended otherwise than by their time limit.',
+    labelNames: ['resource', 'reason'],
+    registers,
+  })
+  new Gauge({
+    name: 'tenantops_queue_keys',
+    help: 'Keys in the work queue: ready (due), waiting (due later), working.',
+    labelNames: ['controller', 'state'],
+    registers,
+    collect() {
+      for (const [controller, depth] of depths) {
+        for (const [state, count] of Object.entries(depth())) this.set({ controller, state }, count)
+      }
+    },
+  })
+  new Gauge({
+    name: 'tenantops_cached_objects',
+    help: 'Objects in the caches.',
+    labelNames: ['resource'],
+    registers,
+    collect() {
+      for (const [resource, size] of sizes) this.set({ resource }, size())
+    },
+  })
+  new Gauge({
+    name: 'tenantops_leading',
+    help: '1 while this process holds the Lease.',
+    registers,
+    collect() {
+      this.set(holds() ? 1 : 0)
+    },
+  })
+
+  return {
+    registry,
+    reconciled: (controller, result, seconds) => reconciles.observe({ controller, result }, seconds),
+    requested: (verb, resource, code, seconds) => requests.observe({ verb, resource, code }, seconds),
+    watchRestarted: (resource, reason) => restarts.inc({ resource, reason }),
+    queueDepth: (controller, depth) => depths.set(controller, depth),
+    storeSize: (resource, size) => sizes.set(resource, size),
+    leading: (read) => {
+      holds = read
+    },
+  }
+}

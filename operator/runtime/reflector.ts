@@ -1,33 +1,201 @@
-/** Keeps one store equal to the API server: paged list, then watch, then whatever went wrong, and again. */
-import type { KubeClient } from '../kube/client.ts'
-import type { Kind } from '../kube/kinds.ts'
+/**
+ * Keeps one store equal to the API server: list by pages, then watch, then whatever went wrong, and again.
+ * Guarantees: after any sequence of resets, expired versions and silent connections the store becomes equal to the
+ * server again; removals during a gap are told; no busy loop (0.8 → 30 s between failures). Assumes that the server
+ * sends a bookmark about every minute: a stream silent for 70 s counts as dead.
+ * The states are a union and `step` goes from one to the next, after kube-rs' watcher.
+ */
+import type { KubeClient, WatchOptions } from '../kube/client.ts'
+import { ApiError, GoneError, NotFoundError, TooManyRequestsError } from '../kube/errors.ts'
+import { type Kind, resourceOf } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
-import type { Clock, Random } from './clock.ts'
+import { labelMatcher } from '../kube/selector.ts'
+import { waitAfter, watchBackoff } from './backoff.ts'
+import { type Clock, type Random, sleep } from './clock.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Store } from './store.ts'
+import { Store } from './store.ts'
 
-export interface ReflectorOptions<T extends KubeObject, Name extends string> {
+export interface ReflectorOptions<T extends KubeObject, Name extends string = never> {
   readonly kind: Kind
-  readonly client: KubeClient
+  readonly client: Pick<KubeClient, 'pages' | 'watch'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly metrics?: Metrics
-  readonly namespace?: string
-  readonly labelSelector?: string
-  readonly fieldSelector?: string
-  readonly metadataOnly?: boolean
-  /** The kind may be absent (a CRD of somebody else): counts as synced and empty, and is asked for again. */
-  readonly optional?: boolean
-  readonly indexes?: Record<Name, (object: T) => readonly string[]>
+  readonly metrics?: Metrics | undefined
+  readonly namespace?: string | undefined
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
+  readonly metadataOnly?: boolean | undefined
+  /** The kind may be absent (somebody else's CRD): that counts as synced and empty, and is asked for again. */
+  readonly optional?: boolean | undefined
+  readonly indexes?: Readonly<Record<Name, (object: T) => readonly string[]>> | undefined
   /** Cuts what nobody reads before the object is stored; managedFields and last-applied always go. */
-  readonly transform?: (object: T) => T
+  readonly transform?: ((object: T) => T) | undefined
 }
 
-export declare class Reflector<T extends KubeObject = KubeObject, Name extends string = string> {
-  constructor(options: ReflectorOptions<T, Name>)
+export type ReflectorState =
+  /** Nothing usable is known: list. */
+  | { readonly kind: 'empty' }
+  /** The store holds everything up to `version`: watch from there. */
+  | { readonly kind: 'listed'; readonly version: string }
+
+const idleMs = 70_000
+/** A stream that ends by itself before this, without any event, counts as a failure. */
+const shortestMs = 1_000
+/** After this long without a failure the next one counts as the first. */
+const calmMs = 120_000
+/** After so many server errors in a row the position in the stream is given up too. */
+const patience = 5
+
+export class Reflector<T extends KubeObject = KubeObject, Name extends string = never> {
   readonly kind: Kind
   readonly store: Store<T, Name>
-  run(signal: AbortSignal): Promise<void>
+  readonly #options: ReflectorOptions<T, Name>
+  #state: ReflectorState = { kind: 'empty' }
+  #failures = 0
+  #failedAt = 0
+
+  constructor(options: ReflectorOptions<T, Name>) {
+    const { kind, indexes, transform, metadataOnly, metrics } = options
+    this.kind = kind
+    this.#options = options
+    this.store = new Store({ indexes, transform, metadataOnly, covers: coverage(options) })
+    metrics?.storeSize(resourceOf(kind), () => this.store.size)
+  }
+
+  get state(): ReflectorState {
+    return this.#state
+  }
+
+  /** Resolves when the signal aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        this.#state = await this.#step(this.#state, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        await this.#recover(error, signal)
+      }
+    }
+  }
+
+  #step(state: ReflectorState, signal: AbortSignal): Promise<ReflectorState> {
+    switch (state.kind) {
+      case 'empty':
+        return this.#list(signal)
+      case 'listed':
+        return this.#watch(state.version, signal)
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<ReflectorState> {
+    const { client, kind, namespace, labelSelector, fieldSelector, metadataOnly } = this.#options
+    const objects: T[] = []
+    let version = '0'
+    for await (const page of client.pages<T>(
+      kind,
+      { namespace, labelSelector, fieldSelector, metadataOnly },
+      { signal },
+    )) {
+      for (const item of page.items) {
+        if (item.metadata?.name && item.metadata.resourceVersion) objects.push(this.store.prepare(item))
+        else
+          this.#options.log.warn(
+            { resource: resourceOf(kind) },
+            'an object without name or version was listed; it is left out',
+          )
+      }
+      version = page.resourceVersion
+    }
+    this.store.replace(objects, version)
+    return { kind: 'listed', version }
+  }
+
+  async #watch(version: string, signal: AbortSignal): Promise<ReflectorState> {
+    const { client, clock, kind, random } = this.#options
+    const start = clock.monotonic()
+    let events = 0
+    for await (const event of client.watch<T>(kind, this.#watchOptions(version, random, signal))) {
+      events += 1
+      switch (event.kind) {
+        case 'bookmark':
+          this.store.progress(event.resourceVersion)
+          this.#state = { kind: 'listed', version: event.resourceVersion }
+          break
+        case 'malformed':
+          this.#options.log.warn({ resource: resourceOf(kind) }, `${event.problem}; it is left out`)
+          break
+        default:
+          this.store.observe(event.kind, event.object)
+          this.#state = { kind: 'listed', version: event.object.metadata.resourceVersion ?? version }
+      }
+    }
+    if (events === 0 && clock.monotonic() - start < shortestMs) throw new Error('the watch ended at once')
+    return this.#state
+  }
+
+  #watchOptions(resourceVersion: string, random: Random, signal: AbortSignal): WatchOptions {
+    const { namespace, labelSelector, fieldSelector, metadataOnly } = this.#options
+    const timeoutSeconds = 240 + Math.floor(random() * 51)
+    return {
+      namespace,
+      labelSelector,
+      fieldSelector,
+      metadataOnly,
+      resourceVersion,
+      timeoutSeconds,
+      idleMs,
+      signal,
+    }
+  }
+
+  /** Decides what is still known after a failure, says it, and waits. */
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    const { clock, kind, log, metrics, optional, random } = this.#options
+    const resource = resourceOf(kind)
+    const now = clock.monotonic()
+    this.#failures = now - this.#failedAt > calmMs ? 1 : this.#failures + 1
+    this.#failedAt = now
+    const absent = error instanceof NotFoundError
+    if (absent && optional) this.store.clear()
+    if (loses(error, this.#failures)) this.#state = { kind: 'empty' }
+    const wait = Math.max(
+      waitAfter(this.#failures, watchBackoff, random),
+      error instanceof TooManyRequestsError ? error.retryAfterMs : 0,
+    )
+    const afterMs = Math.round(wait)
+    metrics?.watchRestarted(resource, error instanceof ApiError ? error.reason : 'Unavailable')
+    const words = {
+      resource,
+      failures: this.#failures,
+      afterMs,
+      error: error instanceof Error ? error.message : String(error),
+    }
+    if (error instanceof GoneError || (absent && optional)) log.debug(words, 'watch starts again with a list')
+    else log.warn(words, 'list or watch failed; trying again')
+    await sleep(clock, wait, signal)
+  }
+}
+
+/** Whether the position in the stream is lost: any refusal except "come back later". A broken connection keeps it. */
+function loses(error: unknown, failures: number): boolean {
+  if (!(error instanceof ApiError) || error instanceof TooManyRequestsError) return false
+  return error.status < 500 || failures >= patience
+}
+
+type Scope = Pick<ReflectorOptions<KubeObject>, 'namespace' | 'labelSelector' | 'fieldSelector'>
+
+/** Whether an object belongs to the watched set; undefined when only the server can say. */
+function coverage({
+  namespace,
+  labelSelector,
+  fieldSelector,
+}: Scope): (object: KubeObject) => boolean | undefined {
+  const matches = labelSelector ? labelMatcher(labelSelector) : () => true
+  return (object) => {
+    if (namespace && object.metadata.namespace !== namespace) return false
+    if (!matches(object.metadata.labels)) return false
+    return fieldSelector ? undefined : true
+  }
 }

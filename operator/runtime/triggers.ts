@@ -1,29 +1,101 @@
-/** What wakes a reconcile: a change in a store, mapped to keys of a controller. */
-import type { KubeObject } from '../kube/object.ts'
-import type { Controller } from './controller.ts'
+/** What wakes a reconcile: a change in a store, mapped to keys of a controller. First lists and resyncs come in last. */
+import { type KubeObject, keyOf, keyOfObject } from '../kube/object.ts'
+import type { Clock } from './clock.ts'
+import { type Controller, priority } from './controller.ts'
 import type { Change, Store } from './store.ts'
 
 export type Keys<T> = (object: T) => readonly string[]
 
-/** Enqueues the keys of the object before and after each change; `when` filters changes. The answer unsubscribes. */
-export declare function trigger<T extends KubeObject>(
-  store: Store<T>,
-  controller: Pick<Controller, 'enqueue'>,
+type Enqueues = Pick<Controller, 'enqueue'>
+
+/** Enqueues the keys of the object before and after each change that `when` lets through. The answer unsubscribes. */
+export function trigger<T extends KubeObject>(
+  store: Pick<Store<T>, 'onChange'>,
+  controller: Enqueues,
   keys: Keys<T>,
-  when?: (change: Change<T>) => boolean,
-): () => void
+  when: (change: Change<T>) => boolean = () => true,
+): () => void {
+  return store.onChange((change) => {
+    if (!when(change)) return
+    const before = change.kind === 'updated' ? keys(change.previous) : []
+    const options = { priority: change.source === 'initial' ? priority.resync : priority.edit }
+    for (const key of new Set([...before, ...keys(change.object)])) controller.enqueue(key, options)
+  })
+}
+
+/** Enqueues everything in the store every `everyMs`, spread over that time, at low priority. The answer ends it. */
+export function resync(
+  store: Pick<Store, 'list'>,
+  controller: Enqueues,
+  everyMs: number,
+  clock: Clock,
+): () => void {
+  const round = (): void => {
+    const objects = store.list()
+    for (const [index, object] of objects.entries()) {
+      controller.enqueue(keyOfObject(object), {
+        priority: priority.resync,
+        afterMs: (index / objects.length) * everyMs,
+      })
+    }
+    cancel = clock.after(everyMs, round)
+  }
+  let cancel = clock.after(everyMs, round)
+  return () => cancel()
+}
+
 /** The object's own key. */
-export declare const itself: Keys<KubeObject>
-/** The key in a label or annotation whose value is `name`, or `namespace.name` / `namespace/name` as `parse` says. */
-export declare function byLabel(label: string, parse?: (value: string) => string): Keys<KubeObject>
-export declare function byAnnotation(annotation: string): Keys<KubeObject>
-/** The key of the owner (by ownerReferences with controller: true) of this kind, in the object's namespace. */
-export declare function byOwner(kind: { kind: string; namespaced: boolean }): Keys<KubeObject>
-/** The keys of everything in `store` that refers to the object: `byReference(tenants, 'class', (c) => c.metadata.name)`. */
-export declare function byReference<T extends KubeObject, Name extends string>(
+export const itself: Keys<KubeObject> = (object) => [keyOfObject(object)]
+
+/** The key that a label or annotation holds; `parse` turns its value into a key (labels cannot hold a slash). */
+export function byLabel(
+  label: string,
+  parse: (value: string) => string = (value) => value,
+): Keys<KubeObject> {
+  return (object) => {
+    const value = object.metadata.labels?.[label]
+    return value === undefined ? [] : [parse(value)]
+  }
+}
+
+export function byAnnotation(annotation: string): Keys<KubeObject> {
+  return (object) => {
+    const value = object.metadata.annotations?.[annotation]
+    return value === undefined ? [] : [value]
+  }
+}
+
+/** The key of the controlling owner of this kind. */
+export function byOwner(kind: { readonly kind: string; readonly namespaced: boolean }): Keys<KubeObject> {
+  return ({ metadata }) =>
+    (metadata.ownerReferences ?? [])
+      .filter((owner) => owner.controller && owner.kind === kind.kind)
+      .map(({ name }) => keyOf(kind.namespaced ? { namespace: metadata.namespace, name } : { name }))
+}
+
+/** The keys of everything in a store that refers to the object: `byReference(tenants, 'class', ({ metadata }) => metadata.name)`. */
+export function byReference<T extends KubeObject, Name extends string>(
   store: Store<T, Name>,
   index: Name,
   value: (object: KubeObject) => string,
-): Keys<KubeObject>
-/** Only changes of spec, labels, annotations, finalizers or deletion: a status write of our own wakes nobody. */
-export declare function specChanged(change: Change<KubeObject>): boolean
+): Keys<KubeObject> {
+  return (object) => store.by(index, value(object)).map(keyOfObject)
+}
+
+/** Lets through changes of spec, labels, annotations, finalizers and deletion: a status write wakes nobody. */
+export function specChanged(change: Change<KubeObject>): boolean {
+  if (change.kind !== 'updated') return true
+  const { previous, object } = change
+  return (
+    previous.metadata.generation !== object.metadata.generation ||
+    previous.metadata.deletionTimestamp !== object.metadata.deletionTimestamp ||
+    previous.metadata.uid !== object.metadata.uid ||
+    !same(previous.metadata.labels, object.metadata.labels) ||
+    !same(previous.metadata.annotations, object.metadata.annotations) ||
+    !same(previous.metadata.finalizers, object.metadata.finalizers)
+  )
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
+}

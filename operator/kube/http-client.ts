@@ -1,0 +1,229 @@
+/** `KubeClient` over the transport: each verb is one request. */
+import { type CallOptions, parse, read, type Status, send } from './call.ts'
+import type { Call, KubeClient, Page, Selection, Write } from './client.ts'
+import { type Asked, GoneError, NotFoundError } from './errors.ts'
+import { type Kind, kinds, resourceOf } from './kinds.ts'
+import type { KubeObject, ObjectRef } from './object.ts'
+import { collectionPath, objectPath } from './paths.ts'
+import type { Request, Transport } from './transport.ts'
+import { named, readEvents } from './watch.ts'
+
+export const fieldManager = 'tenantops'
+
+export interface ClientOptions extends CallOptions {
+  /** Told of every object that a write left behind, for the caches. */
+  readonly onWrite?: (write: Write) => void
+  /** The longest silence of the server in a call. */
+  readonly silenceMs?: number
+  readonly pageSize?: number
+}
+
+type Part = Partial<Pick<Request, 'body' | 'contentType' | 'signal' | 'accept'>>
+
+export function createClient(transport: Transport, options: ClientOptions = {}): KubeClient {
+  const silenceMs = options.silenceMs ?? 30_000
+  const pageSize = String(options.pageSize ?? 500)
+
+  async function json<T>(asked: Asked, method: Request['method'], path: string, part: Part = {}): Promise<T> {
+    const answer = await send(transport, asked, { method, path, lane: 'call', silenceMs, ...part }, options)
+    return parse<T>(await read(answer, asked, part.signal), asked)
+  }
+
+  async function write<T extends KubeObject>(
+    asked: Asked,
+    method: Request['method'],
+    path: string,
+    kind: Kind,
+    part: Part,
+    kept = true,
+  ): Promise<T> {
+    const object = named<T>(await json<object>(asked, method, path, part), kind)
+    if (kept) options.onWrite?.({ kind: 'stored', of: kind, object })
+    return object
+  }
+
+  function apply<T extends KubeObject>(
+    kind: Kind,
+    object: T,
+    subresource: string | undefined,
+    { force = true, dryRun = false, signal }: { force?: boolean; dryRun?: boolean } & Call,
+  ): Promise<T> {
+    const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & {
+      managedFields?: unknown
+    }
+    const query = new URLSearchParams({
+      fieldManager,
+      force: String(force),
+      ...(dryRun ? { dryRun: 'All' } : {}),
+    })
+    const path = `${objectPath(kind, metadata, subresource)}?${query}`
+    const part = {
+      body: JSON.stringify({ ...object, metadata }),
+      contentType: 'application/apply-patch+yaml',
+      signal,
+    }
+    return write<T>(ask('apply', kind, metadata, subresource), 'PATCH', path, kind, part, !dryRun)
+  }
+
+  async function* pages<T extends KubeObject>(kind: Kind, selection: Selection = {}, { signal }: Call = {}) {
+    const query = selectionQuery(selection)
+    query.set('limit', pageSize)
+    for (;;) {
+      const path = `${collectionPath(kind, selection.namespace)}?${query}`
+      const accept = acceptOf(selection, 'PartialObjectMetadataList')
+      const { items, metadata } = await json<List>(ask('list', kind, selection), 'GET', path, {
+        accept,
+        signal,
+      })
+      yield {
+        items: (items ?? []).map((item) => named<T>(item, kind)),
+        resourceVersion: metadata.resourceVersion,
+      } satisfies Page<T>
+      if (!metadata.continue) return
+      query.set('continue', metadata.continue)
+    }
+  }
+
+  return {
+    async get<T extends KubeObject>(kind: Kind, ref: ObjectRef, { signal }: Call = {}) {
+      try {
+        return named<T>(
+          await json<object>(ask('get', kind, ref), 'GET', objectPath(kind, ref), { signal }),
+          kind,
+        )
+      } catch (error) {
+        if (isAbsent(error)) return undefined
+        throw error
+      }
+    },
+
+    async list<T extends KubeObject>(kind: Kind, selection?: Selection, call?: Call) {
+      for (let expired = 0; ; expired += 1) {
+        try {
+          const items: T[] = []
+          let resourceVersion = ''
+          for await (const page of pages<T>(kind, selection, call)) {
+            for (const item of page.items) items.push(item)
+            resourceVersion = page.resourceVersion
+          }
+          return { items, resourceVersion }
+        } catch (error) {
+          if (!(error instanceof GoneError) || expired >= 2) throw error
+        }
+      }
+    },
+
+    pages,
+
+    create: (kind, object, { signal } = {}) => {
+      const path = `${collectionPath(kind, object.metadata.namespace)}?${new URLSearchParams({ fieldManager })}`
+      const part = { body: JSON.stringify(object), contentType: 'application/json', signal }
+      return write(ask('create', kind, object.metadata), 'POST', path, kind, part)
+    },
+
+    update: (kind, object, { signal } = {}) => {
+      const path = `${objectPath(kind, object.metadata)}?${new URLSearchParams({ fieldManager })}`
+      const part = { body: JSON.stringify(object), contentType: 'application/json', signal }
+      return write(ask('update', kind, object.metadata), 'PUT', path, kind, part)
+    },
+
+    apply: (kind, object, call = {}) => apply(kind, object, undefined, call),
+
+    applyStatus: (kind, object, call = {}) => apply(kind, object, 'status', call),
+
+    patch: (kind, ref, patch, { subresource, signal } = {}) => {
+      const path = `${objectPath(kind, ref, subresource)}?${new URLSearchParams({ fieldManager })}`
+      const contentType =
+        patch.type === 'json' ? 'application/json-patch+json' : 'application/merge-patch+json'
+      const part = { body: JSON.stringify(patch.body), contentType, signal }
+      return write(ask('patch', kind, ref, subresource), 'PATCH', path, kind, part)
+    },
+
+    async delete(kind, ref, { uid, resourceVersion, propagation = 'Background', signal } = {}) {
+      const preconditions = uid || resourceVersion ? { preconditions: { uid, resourceVersion } } : {}
+      const body = JSON.stringify({ propagationPolicy: propagation, ...preconditions })
+      try {
+        const part = { body, contentType: 'application/json', signal }
+        const left = await json<Left>(ask('delete', kind, ref), 'DELETE', objectPath(kind, ref), part)
+        tellDeleted(kind, ref, left)
+        return 'deleted'
+      } catch (error) {
+        if (isAbsent(error)) return 'absent'
+        throw error
+      }
+    },
+
+    async *watch<T extends KubeObject>(kind: Kind, watch: Parameters<KubeClient['watch']>[1]) {
+      const query = selectionQuery(watch)
+      query.set('watch', '1')
+      query.set('allowWatchBookmarks', 'true')
+      query.set('resourceVersion', watch.resourceVersion)
+      query.set('timeoutSeconds', String(watch.timeoutSeconds))
+      const asked = ask('watch', kind, watch)
+      const request: Request = {
+        method: 'GET',
+        path: `${collectionPath(kind, watch.namespace)}?${query}`,
+        lane: 'watch',
+        accept: acceptOf(watch, 'PartialObjectMetadata'),
+        signal: watch.signal,
+        silenceMs: watch.idleMs,
+      }
+      const { body } = await send(transport, asked, request, options)
+      yield* readEvents<T>(body, kind, asked, watch.signal)
+    },
+
+    async podLog(ref, { container, tailLines = 50, previous = false, signal } = {}) {
+      const pod = kinds.Pod
+      const query = new URLSearchParams({ tailLines: String(tailLines), ...(container ? { container } : {}) })
+      if (previous) query.set('previous', 'true')
+      const asked = ask('get', pod, ref, 'log')
+      const path = `${objectPath(pod, ref, 'log')}?${query}`
+      return read(
+        await send(transport, asked, { method: 'GET', path, lane: 'call', silenceMs, signal }, options),
+        asked,
+        signal,
+      )
+    },
+  }
+
+  /** A Status says that the object went at once; an object with finalizers stays until they are gone. */
+  function tellDeleted(kind: Kind, ref: ObjectRef, left: Left): void {
+    if (left.kind === 'Status') options.onWrite?.({ kind: 'removed', of: kind, ref, uid: left.details?.uid })
+    else if (left.metadata?.deletionTimestamp && left.metadata.finalizers?.length) {
+      options.onWrite?.({ kind: 'stored', of: kind, object: named(left, kind) })
+    }
+  }
+}
+
+interface List {
+  readonly items: object[] | null
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
+}
+
+type Left = Status & Partial<Pick<KubeObject, 'metadata'>>
+
+/** The object is absent; not: the server does not know the kind. */
+function isAbsent(error: unknown): boolean {
+  return error instanceof NotFoundError && error.details.name !== undefined
+}
+
+function ask(
+  verb: string,
+  kind: Kind,
+  ref: { namespace?: string | undefined; name?: string | undefined },
+  subresource?: string,
+): Asked {
+  const resource = subresource ? `${resourceOf(kind)}/${subresource}` : resourceOf(kind)
+  return { verb, resource, namespace: kind.namespaced ? ref.namespace : undefined, name: ref.name }
+}
+
+function selectionQuery({ labelSelector, fieldSelector }: Selection): URLSearchParams {
+  return new URLSearchParams({
+    ...(labelSelector ? { labelSelector } : {}),
+    ...(fieldSelector ? { fieldSelector } : {}),
+  })
+}
+
+function acceptOf({ metadataOnly }: Selection, as: string): string | undefined {
+  return metadataOnly ? `application/json;as=${as};g=meta.k8s.io;v=v1` : undefined
+}

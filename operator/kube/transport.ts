@@ -1,0 +1,159 @@
+/**
+ * The connections to the API server: two undici agents (HTTP/2, multiplexed), one for calls and one for watches, so
+ * that a stuck watch never delays a write. Tokens and TLS files are read again every minute and once after a 401;
+ * changed TLS material replaces both agents while requests in flight finish on the old ones.
+ */
+import { Agent, buildConnector, type Dispatcher } from 'undici'
+import { type Credentials, readCredentials } from './credentials.ts'
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path and query under the server's address. */
+  readonly path: string
+  readonly lane: 'call' | 'watch'
+  readonly accept?: string | undefined
+  readonly contentType?: string | undefined
+  readonly body?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  /** The longest silence before the headers and between two pieces of the body. */
+  readonly silenceMs: number
+}
+
+export type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>
+
+export interface Transport {
+  /** The address of the API server. */
+  readonly server: string
+  /** The namespace of the context, or of the pod. */
+  readonly namespace: string | undefined
+  /** Resolves with any status; rejects when there was no answer. */
+  request(request: Request): Promise<Answer>
+  close(): Promise<void>
+}
+
+export interface TransportOptions {
+  readonly kubeconfig?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly refreshMs?: number | undefined
+  /** For tests. */
+  readonly read?: (path?: string) => Promise<Credentials>
+}
+
+const connectMs = 10_000
+
+interface Agents {
+  readonly call: Agent
+  readonly watch: Agent
+}
+
+export async function openTransport(options: TransportOptions = {}): Promise<Transport> {
+  const read = options.read ?? readCredentials
+  const refreshMs = options.refreshMs ?? 60_000
+  let credentials = await read(options.kubeconfig)
+  let http1 = credentials.server.startsWith('http:')
+  let agents = connect()
+  let readAt = performance.now()
+  let reading: Promise<void> | undefined
+
+  /** One reader at a time; a file that cannot be read just now leaves the last credentials in use. */
+  function refresh(): Promise<void> {
+    reading ??= renew().finally(() => {
+      reading = undefined
+      readAt = performance.now()
+    })
+    return reading
+  }
+
+  async function renew(): Promise<void> {
+    const newer = await read(options.kubeconfig).catch(() => credentials)
+    const changed = newer.tlsDigest !== credentials.tlsDigest
+    credentials = newer
+    if (changed) reconnect()
+  }
+
+  function connect(): Agents {
+    const lane = () => (http1 ? parallel(credentials) : multiplexed(credentials, fallBack))
+    return { call: lane(), watch: lane() }
+  }
+
+  function reconnect(): void {
+    const old = agents
+    agents = connect()
+    void Promise.all([old.call.close(), old.watch.close()]).catch(() => undefined)
+  }
+
+  function fallBack(): void {
+    if (http1) return
+    http1 = true
+    reconnect()
+  }
+
+  function send(request: Request): Promise<Answer> {
+    const headers: Record<string, string> = {
+      accept: request.accept ?? 'application/json',
+      'user-agent': options.userAgent ?? 'tenantops',
+    }
+    if (request.contentType) headers['content-type'] = request.contentType
+    if (credentials.authorization) headers.authorization = credentials.authorization
+    const { origin, pathname } = new URL(credentials.server)
+    return agents[request.lane].request({
+      origin,
+      path: (pathname === '/' ? '' : pathname) + request.path,
+      method: request.method,
+      headers,
+      body: request.body ?? null,
+      headersTimeout: request.silenceMs,
+      bodyTimeout: request.silenceMs,
+      ...(request.signal ? { signal: request.signal } : {}),
+    })
+  }
+
+  return {
+    server: credentials.server,
+    namespace: credentials.namespace,
+    async request(request) {
+      if (performance.now() - readAt > refreshMs) await refresh()
+      const answer = await send(request)
+      if (answer.statusCode !== 401) return answer
+      const { authorization, tlsDigest } = credentials
+      await refresh()
+      if (authorization === credentials.authorization && tlsDigest === credentials.tlsDigest) return answer
+      await answer.body.dump()
+      return send(request)
+    },
+    async close() {
+      await Promise.all([agents.call.destroy(), agents.watch.destroy()])
+    },
+  }
+}
+
+/** One lane over HTTP/2: everything shares one socket; undici probes a silent session and drops a dead one. */
+function multiplexed({ tls }: Credentials, onHttp1: () => void): Agent {
+  const open = buildConnector({ ...tls, allowH2: true, timeout: connectMs } as buildConnector.BuildOptions)
+  return new Agent({
+    allowH2: true,
+    connections: 1,
+    keepAliveTimeout: 60_000,
+    connect: (options, callback) =>
+      open(options, (error, socket) => {
+        if (error) return callback(error, null)
+        if (!('alpnProtocol' in socket) || socket.alpnProtocol === 'h2') return callback(null, socket)
+        socket.destroy()
+        onHttp1()
+        return callback(
+          new Error('the server speaks HTTP/1.1 only; asking again with more connections'),
+          null,
+        )
+      }),
+  })
+}
+
+/** One lane over HTTP/1.1 (plain http, some proxies): each watch needs a socket of its own. */
+function parallel({ tls }: Credentials): Agent {
+  return new Agent({
+    allowH2: false,
+    connections: 128,
+    keepAliveTimeout: 60_000,
+    connect: { ...tls, timeout: connectMs } as buildConnector.BuildOptions,
+  })
+}
