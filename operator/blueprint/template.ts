@@ -4,7 +4,8 @@
  * place, and a tenant is never cloned from something half new.
  */
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
-import type { ReleaseChannelVersion } from '../api/v1alpha1/release-channel.ts'
+import type { OdooSeries, ReleaseChannelVersion } from '../api/v1alpha1/release-channel.ts'
+import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import { digestOf } from '../helm/digest.ts'
 
 /** Changes when the way templates are built changes, so that old ones are not taken for new ones. */
@@ -13,7 +14,7 @@ const RECIPE = 1
 /** Everything a template is made from, except the server it lies on. */
 export interface TemplateContent {
   readonly image: string
-  readonly series: string
+  readonly series: OdooSeries
   readonly modules: readonly string[]
   readonly language: string
   readonly country: string | undefined
@@ -40,6 +41,13 @@ export function templateFor(blueprint: Blueprint, version: ReleaseChannelVersion
     currency: spec.currency,
     parameters: spec.parameters ?? {},
   }
-  const digest = digestOf({ recipe: RECIPE, ...content })
+  // The name belongs to it: two blueprints that happen to be alike must not share what one of them may drop.
+  const digest = digestOf({ recipe: RECIPE, blueprint: blueprint.metadata.name, ...content })
   return { content, digest, database: `tpl_${digest.slice(0, 12)}` }
+}
+
+/** Name of the Job (and its Secret) that builds a template on the server of a class: unique per server. */
+export function templateJobName(template: { readonly database: string }, tenantClass: TenantClass): string {
+  const { host, port = 5432 } = tenantClass.spec.postgres
+  return `${template.database.replace('_', '-')}-${digestOf({ host, port }).slice(0, 6)}`
 }

@@ -22,6 +22,7 @@ interface Entry {
   readonly from: string
   readonly server: PostgresServer
   readonly facts: ServerFacts
+  readonly ca: string | undefined
 }
 
 type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
@@ -29,6 +30,8 @@ type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, strin
 export interface ReachedServer {
   readonly server: PostgresServer
   readonly facts: ServerFacts
+  /** CA certificate (PEM) by which pods verify the server; undefined when the class does not ask for it. */
+  readonly ca: string | undefined
 }
 
 export class PostgresServers {
@@ -70,18 +73,22 @@ export class PostgresServers {
 
   async #open(tenantClass: TenantClass, from: string): Promise<Entry> {
     const { postgres } = tenantClass.spec
-    const admin = await this.#secret(tenantClass, 'adminSecret', postgres.adminSecret, ['username', 'password'])
+    const admin = await this.#secret(tenantClass, 'adminSecret', postgres.adminSecret, [
+      'username',
+      'password',
+    ])
+    const tls = await this.#tls(tenantClass)
     const server = this.#options.connect({
       host: postgres.host,
       port: postgres.port ?? 5432,
       user: admin['username'] ?? '',
       password: admin['password'] ?? '',
       passwordSource: `Secret ${this.#options.namespace}/${postgres.adminSecret}`,
-      tls: await this.#tls(tenantClass),
+      tls,
       ...(postgres.database === undefined ? {} : { maintenanceDatabase: postgres.database }),
     })
     try {
-      return { from, server, facts: await server.preflight() }
+      return { from, server, facts: await server.preflight(), ca: 'ca' in tls ? tls.ca : undefined }
     } catch (error) {
       await server.close()
       throw error
@@ -102,11 +109,20 @@ export class PostgresServers {
     }
   }
 
-  async #secret(tenantClass: TenantClass, field: string, name: string, keys: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  async #secret(
+    tenantClass: TenantClass,
+    field: string,
+    name: string,
+    keys: readonly string[],
+  ): Promise<Readonly<Record<string, string>>> {
     const { client, namespace } = this.#options
     const where = `TenantClass ${tenantClass.metadata.name} spec.postgres.${field}: Secret ${namespace}/${name}`
     const secret = await client.get<SecretObject>(kinds.Secret, { namespace, name })
-    if (!secret) throw new PostgresError('WrongPassword', `${where} does not exist; create it with the keys ${keys.join(' and ')}`)
+    if (!secret)
+      throw new PostgresError(
+        'WrongPassword',
+        `${where} does not exist; create it with the keys ${keys.join(' and ')}`,
+      )
     const decoded: Record<string, string> = {}
     for (const key of keys) {
       const value = secret.data?.[key]

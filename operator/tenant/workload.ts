@@ -19,6 +19,7 @@ interface ConditionLike {
   readonly status: string
   readonly reason?: string
   readonly message?: string
+  readonly lastTransitionTime?: string
 }
 
 export type JobObject = KubeObject & {

@@ -35,6 +35,7 @@ export async function createDatabaseSecret(task: Task, step: StepOf<'create-data
 /** odoo.conf and the launcher beside it, from the settings and the password in `odoo-database`. */
 export async function writeConfig(task: Task, step: StepOf<'write-config'>): Promise<void> {
   const { settings } = step
+  const ca = await certificateOf(task)
   const text = odooConfig({
     series: settings.series,
     dbHost: settings.host,
@@ -50,8 +51,14 @@ export async function writeConfig(task: Task, step: StepOf<'write-config'>): Pro
   })
   await task.hands.client.apply(kinds.Secret, {
     ...secret(task, step.namespace, runtimeNames.configSecret, { [annotationKeys.digest]: step.digest }),
-    stringData: { 'odoo.conf': text, [launcherFile]: launcherSource },
+    stringData: { 'odoo.conf': text, [launcherFile]: launcherSource, ...(ca === undefined ? {} : { 'ca.crt': ca }) },
   })
+}
+
+/** CA by which the tenant's pods verify PostgreSQL, when the class asks for that. */
+async function certificateOf(task: Task): Promise<string | undefined> {
+  const tenantClass = task.observation.settings.class
+  return tenantClass && (await task.hands.world.servers.of(tenantClass)).ca
 }
 
 /** The password in a Secret of this tenant. */

@@ -1,0 +1,40 @@
+/**
+ * What wakes a tenant: its own spec, the four objects it names, a tenant that shares a host with it, and everything
+ * that lives in its runtime namespace. Status writes of our own wake nobody.
+ */
+import { keyOf, type KubeObject } from '../kube/object.ts'
+import type { Controller } from '../runtime/controller.ts'
+import { itself, specChanged, trigger } from '../runtime/triggers.ts'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import { tenantHosts } from './address.ts'
+import type { Caches } from './caches.ts'
+import { labelKeys } from './manifests/labels.ts'
+
+export function watchTenants(caches: Caches, controller: Controller): void {
+  const keys = (tenants: readonly OdooTenant[]) => tenants.map((tenant) => keyOf(tenant.metadata))
+  const owner = (object: KubeObject) => keys(caches.tenants.by('uid', object.metadata.labels?.[labelKeys.tenantUid] ?? ''))
+
+  trigger(caches.tenants, controller, itself, specChanged)
+  trigger(caches.tenants, controller, (tenant) => keys(sharingHosts(caches, tenant)), specChanged)
+  trigger(caches.classes, controller, (o) => keys(caches.tenants.by('class', o.metadata.name)))
+  trigger(caches.plans, controller, (o) => keys(caches.tenants.by('plan', o.metadata.name)))
+  trigger(caches.blueprints, controller, (o) => keys(caches.tenants.by('blueprint', o.metadata.name)))
+  trigger(caches.channels, controller, (o) => keys(caches.tenants.by('channel', o.metadata.name)))
+  trigger(caches.namespaces, controller, owner)
+  trigger(caches.secrets, controller, owner)
+  trigger(caches.deployments, controller, owner)
+  trigger(caches.pods, controller, owner)
+  // Helm's own Secrets carry no label of ours: the namespace says whose they are.
+  trigger(caches.releases, controller, (secret) => {
+    const namespace = caches.namespaces.get(secret.metadata.namespace ?? '')
+    return namespace ? owner(namespace) : []
+  })
+}
+
+/** Other tenants that wait for, or hold, a host of this one: by spec, or by name under a base domain. */
+function sharingHosts(caches: Caches, tenant: OdooTenant): readonly OdooTenant[] {
+  const hosts = tenantHosts(tenant, caches.classes.get(tenant.spec.class))
+  return hosts
+    .flatMap((host) => [...caches.tenants.by('host', host), ...caches.tenants.by('name', host.split('.')[0] ?? '')])
+    .filter((other) => other.metadata.uid !== tenant.metadata.uid)
+}
