@@ -19,7 +19,7 @@ export interface Answer {
 export interface Manifest {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly metadata: { readonly name: string; readonly [field: string]: unknown }
   readonly [field: string]: unknown
 }
 
@@ -85,4 +85,21 @@ export async function apply(api: Api, collection: string, manifest: Manifest): P
       `applying ${manifest.kind} ${manifest.metadata.name} was answered ${status}: ${body.slice(0, 500)}`,
     )
   }
+}
+
+/** Calls `changed` for every event of a collection from now on; returns when the connection ends. */
+export function watch(
+  { server, ca, cert, key }: Api,
+  collection: string,
+  changed: () => void,
+): Promise<void> {
+  return new Promise((settle) => {
+    const url = `${server}${collection}?watch=1&timeoutSeconds=600`
+    const outgoing = request(url, { ca, cert, key, agent: false }, (response) => {
+      response.on('data', changed)
+      response.on('close', settle)
+    })
+    outgoing.on('error', () => settle())
+    outgoing.end()
+  })
 }

@@ -2,9 +2,23 @@
 import { rmSync } from 'node:fs'
 import { clusterDirectory } from '../paths.ts'
 import { killProcesses, recordedProcesses } from '../processes.ts'
+import { cellInit, findCell } from './cell.ts'
+import { removeCgroup } from './cgroups.ts'
+import { disconnect, recordedLink, waitForLinkGone } from './network.ts'
+import { readRecord } from './record.ts'
 
 export async function removeCluster(name: string): Promise<void> {
   const run = clusterDirectory(name)
-  await killProcesses(recordedProcesses(run).values())
+  const processes = [...recordedProcesses(run).values()]
+  const cell = findCell(run)
+  const init = cell === undefined ? undefined : cellInit(cell.holder)
+  // Killing the first process of the cell makes the kernel kill all others in it before that one is gone.
+  await killProcesses(init === undefined ? processes : [init, ...processes])
+  if (readRecord(name)?.profile !== 'control-plane') {
+    const link = recordedLink(run)
+    if (link !== undefined) await waitForLinkGone(link)
+    await disconnect(run)
+    await removeCgroup(run)
+  }
   rmSync(run, { recursive: true, force: true })
 }

@@ -7,8 +7,11 @@ import { checkPrerequisites } from '../prerequisites.ts'
 import { identify, isAlive, startProcess } from '../processes.ts'
 import { ClusterError, type Log } from '../progress.ts'
 import type { Provider } from '../providers.ts'
+import { findCell } from './cell.ts'
 import { removeCluster } from './cleanup.ts'
 import { kubeconfigOf, startControlPlane } from './control-plane.ts'
+import { startFull } from './full.ts'
+import { importImage } from './node.ts'
 import { freePorts } from './ports.ts'
 import { type ClusterRecord, createRecord, readRecord, recordedNames, writeRecord } from './record.ts'
 import { stopOnSignals } from './signals.ts'
@@ -60,9 +63,9 @@ async function start(options: ClusterOptions): Promise<Cluster> {
 }
 
 async function startParts({ name, profile, log }: ClusterOptions): Promise<void> {
+  if (profile === 'full') return startFull(name, log)
   const run = clusterDirectory(name)
   const kube = await ensureKube(log)
-  if (profile === 'full') throw new ClusterError('The full profile is not there yet.')
   const [apiserver = 0, etcd = 0, etcdPeer = 0] = await freePorts(3)
   await startControlPlane(
     {
@@ -96,7 +99,9 @@ function clusterOf({ name, profile }: ClusterRecord, stop: () => Promise<void>):
     kubeconfig: kubeconfigOf(clusterDirectory(name)),
     profile,
     provider: 'embedded',
-    loadImage: async () => {
+    loadImage: async (archive) => {
+      const cell = findCell(clusterDirectory(name))
+      if (cell !== undefined) return importImage(cell, archive)
       throw new ClusterError(
         `The cluster ${name} has no node to load an image into: start it with profile full.`,
       )
