@@ -19,16 +19,24 @@ async function serving(status: number, page: string): Promise<string> {
   return `http://127.0.0.1:${(started.address() as AddressInfo).port}`
 }
 
-const ask = (serviceUrl: string) => askLogin({ serviceUrl, host: 'acme.test', timeoutMs: 500, now: () => performance.now() })
+const ask = (serviceUrl: string) =>
+  askLogin({ serviceUrl, host: 'acme.test', timeoutMs: 500, now: () => performance.now() })
 
 describe('askLogin', () => {
   it('is content with the form', async () => {
     expect(await ask(await serving(200, '<input name="login">'))).toMatchObject({ kind: 'answered' })
   })
   it('is not content with another status, a page without a form, or silence', async () => {
-    expect(await ask(await serving(500, 'oops'))).toMatchObject({ kind: 'failed', problem: expect.stringContaining('answered 500 instead of 200') })
+    expect(await ask(await serving(500, 'oops'))).toMatchObject({
+      kind: 'failed',
+      problem: expect.stringContaining('answered 500 instead of 200'),
+    })
     server?.close()
-    expect(await ask(await serving(200, 'a database manager'))).toMatchObject({ problem: expect.stringContaining('without a login form') })
-    expect(await ask('http://127.0.0.1:1')).toMatchObject({ problem: expect.stringContaining('does not answer') })
+    expect(await ask(await serving(200, 'a database manager'))).toMatchObject({
+      problem: expect.stringContaining('without a login form'),
+    })
+    expect(await ask('http://127.0.0.1:1')).toMatchObject({
+      problem: expect.stringContaining('does not answer'),
+    })
   })
 })

@@ -27,19 +27,24 @@ export function askLogin(question: LoginQuestion): Promise<LoginAnswer> {
   const began = question.now()
   return new Promise((resolve) => {
     const failed = (problem: string) => resolve({ kind: 'failed', problem: `${url} ${problem}` })
-    const asked = request(url, { headers: { host: question.host }, timeout: question.timeoutMs }, (response) => {
-      let page = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        if (page.length < PAGE_BYTES) page += chunk
-      })
-      response.on('error', (error) => failed(`broke off: ${error.message}`))
-      response.on('end', () => {
-        if (response.statusCode !== 200) failed(`answered ${response.statusCode ?? 'nothing'} instead of 200`)
-        else if (!page.includes('name="login"')) failed('answered 200 without a login form')
-        else resolve({ kind: 'answered', milliseconds: question.now() - began })
-      })
-    })
+    const asked = request(
+      url,
+      { headers: { host: question.host }, timeout: question.timeoutMs },
+      (response) => {
+        let page = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          if (page.length < PAGE_BYTES) page += chunk
+        })
+        response.on('error', (error) => failed(`broke off: ${error.message}`))
+        response.on('end', () => {
+          if (response.statusCode !== 200)
+            failed(`answered ${response.statusCode ?? 'nothing'} instead of 200`)
+          else if (!page.includes('name="login"')) failed('answered 200 without a login form')
+          else resolve({ kind: 'answered', milliseconds: question.now() - began })
+        })
+      },
+    )
     asked.on('timeout', () => asked.destroy(new Error(`no answer within ${question.timeoutMs} ms`)))
     asked.on('error', (error) => failed(`does not answer: ${error.message}`))
     asked.end()

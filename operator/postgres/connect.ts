@@ -1,14 +1,169 @@
-/** The real PostgreSQL server behind `PostgresServer`. */
-import type { PostgresServer, PostgresSettings } from './server.ts'
+/** The real PostgreSQL server behind `PostgresServer`, by way of `pg`. */
+import { randomBytes as systemRandom } from 'node:crypto'
+import { adminPasswordStatements } from '../odoo/identity.ts'
+import { moduleStatesQuery } from '../odoo/modules.ts'
+import {
+  dropDatabase,
+  dropTemplateDatabase,
+  dropTenantDatabase,
+  makeClone,
+  writeDatabaseMark,
+} from './databases.ts'
+import { PostgresError } from './errors.ts'
+import {
+  readDatabase,
+  readTemplateFacts,
+  readTemplates,
+  readTenantFacts,
+  tenantDatabaseState,
+} from './facts.ts'
+import { fenceLogin } from './fence.ts'
+import { asLogin, type Chance, handOverClone, loginEntrance, notTheOwner } from './handOver.ts'
+import { quoteIdentifier } from './identifier.ts'
+import type { TenantMark } from './mark.ts'
+import { createMutex } from './mutex.ts'
+import { examineServer } from './preflight.ts'
+import { ensureRoles, setPassword } from './roles.ts'
+import { scramVerifier } from './scram.ts'
+import type { PostgresServer, PostgresSettings, TenantDatabaseNames } from './server.ts'
+import { inTransaction, openSessions, type Sessions } from './session.ts'
+import { makeTemplate, sealTemplateDatabase } from './templates.ts'
 
-export interface ConnectOptions {
-  /** Wall clock, for `database.create_date` and the cron jitter of a clone. */
-  readonly now?: () => Date
-  /** Random bytes for identities and SCRAM salts. */
-  readonly randomBytes?: (size: number) => Buffer
-}
+const saltSize = 16
 
 /** Opens nothing yet: connections are made when first needed, at most a few, and closed when idle. */
-export function connectPostgres(_settings: PostgresSettings, _options: ConnectOptions = {}): PostgresServer {
-  throw new Error('the driver follows in the next commit')
+export function connectPostgres(settings: PostgresSettings, options: Partial<Chance> = {}): PostgresServer {
+  const chance: Chance = {
+    now: options.now ?? (() => new Date()),
+    randomBytes: options.randomBytes ?? systemRandom,
+  }
+  const sessions = openSessions(settings)
+  // Clones one at a time: in parallel each takes as much longer. Hand-overs lend the template's role to the admin, and
+  // two such loans at once are a "tuple concurrently updated". Everything else concerns one tenant alone.
+  const clones = createMutex()
+  const loans = createMutex()
+  let majorSeen: Promise<number> | undefined
+  const major = () => {
+    majorSeen ??= readMajor(sessions).catch((error: unknown) => {
+      majorSeen = undefined
+      throw error
+    })
+    return majorSeen
+  }
+  const verifierOf = (password: string) => scramVerifier(password, chance.randomBytes(saltSize))
+
+  return {
+    id: sessions.server,
+    preflight: () => examineServer(sessions.maintenance, settings.maintenanceDatabase ?? 'postgres'),
+    tenantFacts: (names) => readTenantFacts(sessions.maintenance, names),
+    ensureTenantRoles: async (names) => {
+      const version = await major()
+      await sessions.transaction(`create the roles of database ${names.database}`, (rows) =>
+        ensureRoles(rows, names, version),
+      )
+    },
+    setLoginPassword: async (names, password, secret) => {
+      const verifier = verifierOf(password)
+      await sessions.transaction(`set the password of role ${names.login}`, (rows) =>
+        setPassword(rows, names.login, verifier, secret),
+      )
+    },
+    cloneDatabase: (names, template) => clones.run(() => makeClone(sessions, names, template)),
+    handOver: async (names, request) =>
+      handOverClone({ sessions, major: await major(), chance, loans }, names, request),
+    verifyLogin: (names, password) => verifyTenantLogin(sessions, names, password),
+    setAdminPassword: async (names, loginPassword, admin) => {
+      await asLogin(
+        sessions,
+        names,
+        loginPassword,
+        `set the administrator's password in ${names.database}`,
+        (session) =>
+          inTransaction(session, async (rows) => {
+            for (const statement of adminPasswordStatements(admin))
+              await rows.query(statement.text, statement.values)
+          }),
+      )
+      await changeMark(sessions, names, (mark) => ({ ...mark, adminSecret: admin.secret }))
+    },
+    moduleStates: (names, loginPassword) =>
+      asLogin(sessions, names, loginPassword, `read the modules of ${names.database}`, async (rows) => {
+        const found = await rows.query<{ name: string; state: string }>(moduleStatesQuery.text)
+        return new Map(found.map((row) => [String(row.name), String(row.state)]))
+      }),
+    fence: async (names) => fenceLogin(sessions, names.login, await major()),
+    unfence: async (names) => {
+      await changeMark(sessions, names, (mark) =>
+        mark.state === 'retained' ? { ...mark, state: 'ready' } : mark,
+      )
+      await sessions.transaction(`open role ${names.login}`, (rows) =>
+        rows.query(`ALTER ROLE ${quoteIdentifier(names.login)} LOGIN`),
+      )
+    },
+    retain: async (names) => {
+      await fenceLogin(sessions, names.login, await major())
+      const state = tenantDatabaseState(await readDatabase(sessions.maintenance, names.database))
+      if (state.kind === 'cloned' || state.kind === 'invalid') await dropDatabase(sessions, names.database)
+      else await changeMark(sessions, names, (mark) => ({ ...mark, state: 'retained' }))
+    },
+    dropTenant: async (names) => dropTenantDatabase(sessions, names, await major()),
+    templateFacts: (name) => readTemplateFacts(sessions.maintenance, name),
+    listTemplates: () => readTemplates(sessions.maintenance),
+    createTemplateDatabase: async (name, password) => {
+      const verifier = verifierOf(password)
+      await makeTemplate(sessions, name, verifier, await major())
+    },
+    sealTemplate: async (name, mark) => sealTemplateDatabase(sessions, name, mark, await major()),
+    dropTemplate: async (name) => dropTemplateDatabase(sessions, name, await major()),
+    close: () => sessions.close(),
+  }
+}
+
+async function readMajor(sessions: Sessions): Promise<number> {
+  const [row] = await sessions.maintenance.query<{ number: number }>(
+    "SELECT current_setting('server_version_num')::int AS number",
+  )
+  return Math.floor((row?.number ?? 0) / 10_000)
+}
+
+async function changeMark(
+  sessions: Sessions,
+  names: TenantDatabaseNames,
+  change: (mark: TenantMark) => TenantMark,
+): Promise<void> {
+  await sessions.transaction(`mark database ${names.database}`, async (rows) => {
+    const state = tenantDatabaseState(await readDatabase(rows, names.database))
+    if (state.kind === 'ready' || state.kind === 'retained')
+      await writeDatabaseMark(rows, names.database, change(state.mark))
+    if (state.kind === 'foreign') throw new PostgresError('MissingPrivilege', state.sentence)
+  })
+}
+
+/** What Odoo's `cnx.reset()` does at every borrow; the role must still be the owner after it. */
+const resets = ['RESET ALL', 'SET SESSION AUTHORIZATION DEFAULT', 'RESET ROLE']
+
+async function verifyTenantLogin(sessions: Sessions, names: TenantDatabaseNames, password: string) {
+  try {
+    return await sessions.session(
+      loginEntrance(names, password),
+      `log in to ${names.database}`,
+      async (rows) => {
+        for (const statement of resets) {
+          await rows.query(statement)
+          const [row] = await rows.query<{ who: string }>('SELECT current_user::text AS who')
+          if (row?.who !== names.owner) {
+            return {
+              kind: 'problem',
+              sentence: notTheOwner(sessions, names, row?.who ?? 'nobody').message,
+            } as const
+          }
+        }
+        return { kind: 'ok' } as const
+      },
+    )
+  } catch (error) {
+    if (error instanceof PostgresError && !error.transient)
+      return { kind: 'problem', sentence: error.message } as const
+    throw error
+  }
 }

@@ -23,3 +23,42 @@ export interface TemplateMark {
   readonly built: string
   readonly modules: readonly string[]
 }
+
+/** COMMENT of a login role. */
+export interface LoginMark {
+  readonly kind: 'login'
+  readonly secret: string
+}
+
+type Mark = TenantMark | TemplateMark | LoginMark
+
+const texts: { readonly [K in Mark['kind']]: readonly string[] } = {
+  tenant: ['state', 'tenant', 'template', 'adminSecret'],
+  template: ['digest', 'blueprint', 'series', 'built'],
+  login: ['secret'],
+}
+
+export function writeMark(mark: Mark): string {
+  return JSON.stringify({ operator: 'tenantops.io', ...mark })
+}
+
+/** The mark of that kind in a COMMENT, or undefined when there is none, or somebody else's. */
+export function readMark<K extends Mark['kind']>(
+  kind: K,
+  comment: string | null,
+): Extract<Mark, { kind: K }> | undefined {
+  if (comment === null) return undefined
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(comment)
+  } catch {
+    return undefined
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined
+  const { operator, ...rest } = parsed as Record<string, unknown>
+  if (operator !== 'tenantops.io' || rest['kind'] !== kind) return undefined
+  if (!texts[kind].every((field) => typeof rest[field] === 'string')) return undefined
+  if (kind === 'tenant' && !/^(cloned|ready|retained)$/.test(String(rest['state']))) return undefined
+  if (kind === 'template' && !Array.isArray(rest['modules'])) return undefined
+  return rest as unknown as Extract<Mark, { kind: K }>
+}
