@@ -12,6 +12,8 @@ export type Rule = {
   readonly message: string
   /** CEL that makes the sentence from the value; `message` is what is said when it fails. */
   readonly messageExpression?: string
+  /** Field that the refusal names, from where the rule stands (`.current`); default: where the rule stands. */
+  readonly fieldPath?: string
   readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate'
 }
 
@@ -34,10 +36,10 @@ export function matches(pattern: string, message: string): Rule {
 
 /** A rule that `path` keeps the value it was created with; `path` is optional and its absence reads as `absent` (CEL). */
 export function fixed(path: string, message: string, absent?: string): Rule {
-  if (absent === undefined)
-    return { rule: `self.${path} == oldSelf.${path}`, message, reason: 'FieldValueForbidden' }
+  const refusal = { message, fieldPath: `.${path}`, reason: 'FieldValueForbidden' } as const
+  if (absent === undefined) return { rule: `self.${path} == oldSelf.${path}`, ...refusal }
   const steps = path.split('.').map((_, i, all) => all.slice(0, i + 1).join('.'))
   const read = (root: string) =>
     `(${steps.map((step) => `has(${root}.${step})`).join(' && ')} ? ${root}.${path} : ${absent})`
-  return { rule: `${read('self')} == ${read('oldSelf')}`, message, reason: 'FieldValueForbidden' }
+  return { rule: `${read('self')} == ${read('oldSelf')}`, ...refusal }
 }

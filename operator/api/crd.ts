@@ -61,7 +61,8 @@ export function objectSchema(kind: KindDefinition): Schema {
     properties: {
       apiVersion: { type: 'string', description: `${group}/${version}` },
       kind: { type: 'string', description: kind.kind },
-      metadata: { type: 'object' },
+      // Named only so that a rule may point at it.
+      metadata: { type: 'object', properties: { name: { type: 'string' } } },
       spec: schemaOf(kind.spec),
       ...(kind.status ? { status: schemaOf(kind.status) } : {}),
     },

@@ -16,6 +16,7 @@ export const nameIsLabel: Rule = {
   rule: `self.metadata.name.matches('${LABEL}')`,
   message:
     "metadata.name must be a DNS label: use 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit.",
+  fieldPath: '.metadata.name',
 }
 
 /** The name of a cluster-scoped object of `kind`, given in `field`. */
@@ -43,7 +44,7 @@ export function hostName(field: string, example: string) {
     z.string().max(253),
     {
       rule: "!self.contains('*')",
-      message: `${field} must not hold a wildcard: list each host by its full name, such as ${example}.`,
+      message: `${field} must not hold a wildcard: write full names, such as ${example}.`,
     },
     {
       rule: `self.contains('*') || self.matches('${HOST.replaceAll('\\', '\\\\')}')`,

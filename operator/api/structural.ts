@@ -36,7 +36,7 @@ export function structuralProblems(schema: Schema, path = '', insideItem = false
 
   for (const keyword of FORBIDDEN) if (keyword in schema) wrong(`${keyword} is not allowed here`)
   if (schema.type === undefined && schema['x-kubernetes-int-or-string'] !== true) wrong('has no type')
-  if (path !== '' && path !== 'metadata' && !insideAny(path) && !schema.description)
+  if (path !== '' && !path.startsWith('metadata') && !insideAny(path) && !schema.description)
     wrong('has no description')
   if (insideItem && 'default' in schema) wrong('has a default inside a list item')
   if (schema.properties && schema.additionalProperties !== undefined)
@@ -66,7 +66,7 @@ function insideAny(path: string): boolean {
 }
 
 function boundProblems(at: string, schema: Schema): string[] {
-  if (at === 'apiVersion' || at === 'kind') return []
+  if (at === 'apiVersion' || at === 'kind' || at === 'metadata.name') return []
   switch (schema.type) {
     case 'array':
       return schema.maxItems === undefined ? [`${at}: has no maxItems`] : []

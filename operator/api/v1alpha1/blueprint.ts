@@ -20,7 +20,7 @@ export const blueprintSpecSchema = z
   .object({
     modules: cel(z.array(moduleName).max(200), {
       rule: 'self.size() > 0',
-      message: 'spec.modules must name at least one Odoo module: base alone gives an empty Odoo.',
+      message: 'spec.modules must name at least one Odoo module: add one, such as web for an empty Odoo.',
     })
       .meta({ 'x-kubernetes-list-type': 'set' })
       .describe('Odoo modules that are installed, by technical name; what they depend on comes with them.'),

@@ -19,7 +19,7 @@ const image = cel(
   z.string().max(512),
   matches(
     `^${REPOSITORY}(${TAG})?(${DIGEST})?$`,
-    'spec.versions[].image must be an image reference in lower case, without scheme or spaces: write it like docker.io/library/odoo:17.0-20260901.',
+    'spec.versions[].image must be an image reference in lower case, without scheme or spaces: write it like docker.io/library/odoo:17.0-20260901, or with @sha256: and 64 digits.',
   ),
   {
     rule: `self.matches('${TAG}$') || self.contains('@sha256:')`,
@@ -71,14 +71,16 @@ export const releaseChannelSpecSchema = cel(
       .describe('Versions that exist.'),
   }),
   {
-    rule: 'self.versions.exists(version, version.name == self.current)',
+    rule: 'self.versions.size() == 0 || self.versions.exists(version, version.name == self.current)',
     message:
       'spec.current must be the name of a version in spec.versions: add that version or choose one that is there.',
+    fieldPath: '.current',
   },
   {
     rule: '!self.versions.exists(now, now.name == self.current) || self.versions.exists(now, now.name == self.current && oldSelf.versions.exists(old, old.name == oldSelf.current && old.series == now.series))',
     message:
       'spec.current must stay within its Odoo series, because going to another is a migration of data: make a channel for the other series.',
+    fieldPath: '.current',
     reason: 'FieldValueForbidden',
   },
 ).describe('Versions of Odoo, and the one that tenants run.')

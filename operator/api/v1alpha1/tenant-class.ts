@@ -53,6 +53,8 @@ const postgresSchema = cel(
     rule: "has(self.caSecret) || (has(self.sslMode) && self.sslMode in ['disable', 'require'])",
     message:
       'spec.postgres.caSecret is needed to verify the server: name a Secret with the key ca.crt, or set sslMode to require (encrypted, not verified) or disable.',
+    fieldPath: '.caSecret',
+    reason: 'FieldValueRequired',
   },
 )
 

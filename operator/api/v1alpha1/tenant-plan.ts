@@ -15,6 +15,7 @@ function limitCovers(path: string, resource: 'cpu' | 'memory'): Rule {
   return {
     rule: `!has(self.limits) || !has(${limit}) || !isQuantity(string(${limit})) || !isQuantity(string(${request})) || quantity(string(${limit})).compareTo(quantity(string(${request}))) >= 0`,
     message: `${path}.limits.${resource} must not be below ${path}.requests.${resource}: raise the limit or lower the request.`,
+    fieldPath: `.limits.${resource}`,
   }
 }
 
@@ -63,12 +64,12 @@ export const tenantPlanSpecSchema = cel(
     ),
     web: z
       .object({
-        replicas: count('spec.web.replicas', 1, 20, 'to stop a tenant set suspended on the OdooTenant')
+        replicas: count('spec.web.replicas', 1, 20, 'to stop a tenant, set its spec.suspended instead')
           .describe(
             'Web pods. More than 1 needs a class whose storage is ReadWriteMany, unless all pods share one node. Default: 1.',
           )
           .optional(),
-        workers: count('spec.web.workers', 0, 64, '0 means threads in one process')
+        workers: count('spec.web.workers', 0, 64, 'choose 0 for threads in one process')
           .describe('Odoo worker processes per web pod. 0 serves by threads in one process. Default: 0.')
           .optional(),
         resources: resources('spec.web.resources').describe('CPU and memory of each web pod.'),
@@ -102,6 +103,7 @@ export const tenantPlanSpecSchema = cel(
     rule: '!isQuantity(string(self.filestore.size)) || quantity(string(self.filestore.size)).compareTo(quantity(string(oldSelf.filestore.size))) >= 0',
     message:
       'spec.filestore.size cannot shrink, because volumes cannot: give the former size or more, or make another plan.',
+    fieldPath: '.filestore.size',
     reason: 'FieldValueForbidden',
   },
 ).describe('What a tenant on this plan gets.')
