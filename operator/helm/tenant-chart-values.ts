@@ -25,7 +25,7 @@ export interface TenantChartValues {
   readonly imagePullSecrets?: readonly string[] | undefined
   /** Odoo series, `14.0` … `19.0`: decides probes and the path of the live connection. */
   readonly series: string
-  /** Secret with the key `odoo.conf`, and the digest of its content: a new digest rolls the pods. */
+  /** Secret with the keys `odoo.conf` and `launch.py`, and the digest of its content: a new digest rolls the pods. */
   readonly config: { readonly secretName: string; readonly digest: string }
   /** Host names; none means no Ingress. */
   readonly hosts: readonly string[]
@@ -41,7 +41,7 @@ export interface TenantChartValues {
             | undefined
         }
       | undefined
-    /** Namespace of the ingress controller; absent: any namespace may reach the web ports. */
+    /** Namespace of the ingress controller; absent: any address may reach the web ports. */
     readonly controllerNamespace?: string | undefined
   }
   readonly web: { readonly replicas: number; readonly workers: number; readonly resources: ChartResources }
@@ -61,8 +61,8 @@ export interface TenantChartValues {
     readonly cidr?: string | undefined
     readonly namespace?: string | undefined
   }
-  /** What pods may reach outside the cluster. Absent: mail and HTTP(S) to any public address. */
-  readonly egress?: { readonly internet: boolean } | undefined
+  /** What pods may reach outside the cluster. Absent: mail and HTTP(S) at any public address, private ranges never. */
+  readonly egress?: { readonly internet: boolean; readonly ports?: readonly number[] | undefined } | undefined
   readonly scheduling: {
     readonly nodeSelector: Readonly<Record<string, string>>
     readonly tolerations: readonly ChartToleration[]

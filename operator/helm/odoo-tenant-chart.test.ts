@@ -1,0 +1,288 @@
+/** The tenant's chart, rendered by the real Helm: what every tenant's workload promises, over a table of values. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { ensureTools } from '../../test/cluster/tools.ts'
+import { loadChart } from './chart.ts'
+import { fewestValues, fullValues } from './full-values.ts'
+import { parseManifest, type RenderedObject } from './manifest.ts'
+import { type ChartRenderer, helmRenderer } from './render.ts'
+import type { TenantChartValues } from './tenant-chart-values.ts'
+
+const folder = join(import.meta.dirname, '../../charts/odoo-tenant')
+const target = { release: 'acme', namespace: 'customers-acme' }
+const schema = JSON.parse(readFileSync(join(folder, 'values.schema.json'), 'utf8')) as SchemaNode
+
+const cases = {
+  fewest: fewestValues,
+  full: fullValues,
+  suspended: { ...fullValues, suspended: true },
+  odd: {
+    ...fewestValues,
+    tenant: { name: '0123', namespace: 'true', uid: '1e3' },
+    hosts: ['0123.example.com'],
+    ingress: { annotations: {}, tls: { secretName: 'odoo-tls', issuer: { name: '42', kind: 'Issuer' } } },
+    series: '15.0',
+    web: { replicas: 1, workers: 2, resources: {} },
+    egress: { internet: false },
+  },
+} satisfies Record<string, TenantChartValues>
+
+let renderer: ChartRenderer
+const rendered = new Map<string, readonly RenderedObject[]>()
+
+beforeAll(async () => {
+  const { helm } = await ensureTools()
+  renderer = helmRenderer({ helm, kubeVersion: '1.33.0' })
+  await Promise.all(
+    Object.entries(cases).map(async ([name, values]) => {
+      rendered.set(name, parseManifest(await renderer.render({ ...target, chart: folder, values }), target))
+    }),
+  )
+}, 30_000)
+
+const objectsOf = (name: keyof typeof cases) => rendered.get(name) ?? []
+/** Any member of a rendered object; a wrong path is a failed expectation, not a type. */
+// biome-ignore lint/suspicious/noExplicitAny: rendered YAML has no type
+type Loose = any
+const one = (name: keyof typeof cases, id: string): Loose =>
+  objectsOf(name).find(({ kind, name: own }) => `${kind.kind}/${own}` === id)?.object
+const podsOf = (name: keyof typeof cases): Loose[] =>
+  ['odoo-web', 'odoo-cron'].map((d) => one(name, `Deployment/${d}`).spec.template)
+const every = Object.keys(cases) as (keyof typeof cases)[]
+
+describe('charts/odoo-tenant', () => {
+  it('makes these objects', () => {
+    const names = (name: keyof typeof cases) =>
+      objectsOf(name)
+        .map(({ kind, name: own }) => `${kind.kind}/${own}`)
+        .sort()
+    expect(names('full')).toEqual([
+      'Deployment/odoo-cron',
+      'Deployment/odoo-web',
+      'Ingress/odoo',
+      'NetworkPolicy/odoo-inside',
+      'NetworkPolicy/odoo-internet',
+      'NetworkPolicy/odoo-postgres',
+      'NetworkPolicy/odoo-web',
+      'PersistentVolumeClaim/filestore',
+      'PodDisruptionBudget/odoo-web',
+      'Service/odoo',
+      'ServiceAccount/odoo',
+    ])
+    expect(names('fewest')).toEqual(names('full').filter((name) => name !== 'Ingress/odoo'))
+    expect(names('odd')).not.toContain('NetworkPolicy/odoo-internet')
+  })
+
+  it.each(every)('%s: every object and pod says whose it is, and none looks like Argo CD’s own', (name) => {
+    const { tenant } = cases[name]
+    const labels = {
+      'app.kubernetes.io/name': 'odoo',
+      'tenantops.io/tenant': tenant.name,
+      'tenantops.io/tenant-namespace': tenant.namespace,
+      'tenantops.io/tenant-uid': tenant.uid,
+    }
+    const all = [...objectsOf(name).map(({ object }) => object), ...podsOf(name)]
+    for (const { metadata } of all) {
+      expect(metadata.labels).toMatchObject(labels)
+      expect(metadata.labels).not.toHaveProperty(['app.kubernetes.io/instance'])
+    }
+  })
+
+  it.each(every)('%s: pods are restricted', (name) => {
+    for (const { spec } of podsOf(name)) {
+      expect(spec).toMatchObject({
+        automountServiceAccountToken: false,
+        serviceAccountName: 'odoo',
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 101,
+          runAsGroup: 101,
+          fsGroup: 101,
+          fsGroupChangePolicy: 'OnRootMismatch',
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+      })
+      for (const container of spec.containers)
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          privileged: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        })
+      const writable = spec.volumes
+        .filter((volume: Loose) => volume.emptyDir)
+        .map((volume: Loose) => volume.name)
+      expect(writable).toEqual(['tmp', 'home'])
+      expect(spec.volumes.find((volume: Loose) => volume.secret)).toMatchObject({
+        secret: { secretName: 'odoo-config', defaultMode: 0o440 },
+      })
+    }
+  })
+
+  it('runs web without crons and one cron without HTTP', () => {
+    const [web, cron] = podsOf('full').map(({ spec }) => spec.containers[0])
+    expect(web.args).toEqual(expect.arrayContaining(['--workers=2', '--max-cron-threads=0']))
+    expect(cron.args).toEqual(expect.arrayContaining(['--workers=0', '--no-http', '--max-cron-threads=1']))
+    expect(one('full', 'Deployment/odoo-cron').spec).toMatchObject({
+      replicas: 1,
+      strategy: { type: 'Recreate' },
+    })
+    expect(one('full', 'Deployment/odoo-web').spec.replicas).toBe(2)
+  })
+
+  it.each([
+    ['fewest', '/web/login', '/web/static/src/img/favicon.ico'],
+    ['odd', '/web/health', '/web/health'],
+    ['full', '/web/health', '/web/health'],
+  ] as const)('%s: probes by series', (name, startup, cheap) => {
+    const [web] = podsOf(name).map(({ spec }) => spec.containers[0])
+    expect(web.startupProbe).toMatchObject({ httpGet: { path: startup, port: 'http' }, periodSeconds: 1 })
+    expect(web.readinessProbe.httpGet.path).toBe(cheap)
+    expect(web.livenessProbe.httpGet.path).toBe(cheap)
+  })
+
+  it('sends live connections to their own port only where something listens', () => {
+    const paths = (name: keyof typeof cases) =>
+      one(name, 'Ingress/odoo').spec.rules[0].http.paths.map(
+        (p: Loose) => `${p.path} ${p.backend.service.port.name}`,
+      )
+    expect(paths('full')).toEqual(['/websocket live', '/ http'])
+    expect(paths('odd')).toEqual(['/longpolling live', '/ http'])
+    expect(one('full', 'Service/odoo').spec.ports.map((p: Loose) => p.port)).toEqual([8069, 8072])
+  })
+
+  it('has one rule per host, and TLS by issuer', () => {
+    const { metadata, spec } = one('full', 'Ingress/odoo')
+    expect(spec.rules.map((rule: Loose) => rule.host)).toEqual(fullValues.hosts)
+    expect(spec.tls).toEqual([{ secretName: 'odoo-tls', hosts: fullValues.hosts }])
+    expect(metadata.annotations).toMatchObject({
+      'cert-manager.io/cluster-issuer': 'letsencrypt',
+      'projectcontour.io/response-timeout': '720s',
+    })
+    expect(one('odd', 'Ingress/odoo').metadata.annotations).toEqual({ 'cert-manager.io/issuer': '42' })
+  })
+
+  it('has no pods while suspended, and everything else stays', () => {
+    expect(one('suspended', 'Deployment/odoo-web').spec.replicas).toBe(0)
+    expect(one('suspended', 'Deployment/odoo-cron').spec.replicas).toBe(0)
+    expect(objectsOf('suspended')).toHaveLength(objectsOf('full').length)
+  })
+
+  it('keeps the filestore, on one node when it must', () => {
+    expect(
+      objectsOf('full')
+        .filter(({ keep }) => keep)
+        .map(({ name }) => name),
+    ).toEqual(['filestore'])
+    expect(podsOf('fewest')[1].spec.affinity.podAffinity).toBeDefined()
+    expect(podsOf('full')[1].spec.affinity).toBeUndefined()
+    expect(one('fewest', 'PersistentVolumeClaim/filestore').spec).not.toHaveProperty('storageClassName')
+  })
+
+  it('rolls the pods when the configuration changes', () => {
+    for (const pod of podsOf('full'))
+      expect(pod.metadata.annotations).toEqual({ 'tenantops.io/config': '3b5d' })
+  })
+
+  it('opens the network to what Odoo needs', () => {
+    const [web] = one('full', 'NetworkPolicy/odoo-web').spec.ingress
+    expect(
+      web.from.map(
+        (from: Loose) => Object.values(from.namespaceSelector?.matchLabels ?? {})[0] ?? 'pods here',
+      ),
+    ).toEqual(['projectcontour', 'tenantops-system', 'pods here'])
+    expect(one('full', 'NetworkPolicy/odoo-postgres').spec.egress).toEqual([
+      {
+        ports: [{ port: 5433, protocol: 'TCP' }],
+        to: [
+          { ipBlock: { cidr: '10.20.0.5/32' } },
+          { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'postgres' } } },
+        ],
+      },
+    ])
+    expect(one('full', 'NetworkPolicy/odoo-internet').spec.egress[0].to[0].ipBlock.except).toContain(
+      '169.254.0.0/16',
+    )
+  })
+})
+
+describe('the contract of its values', () => {
+  const check = new Ajv({ strict: true }).compile(schema)
+
+  it.each(every)('%s: TypeScript and the schema agree', (name) => {
+    expect(check(cases[name]), JSON.stringify(check.errors)).toBe(true)
+  })
+
+  it('the full example uses every member the schema knows', () => {
+    expect([...membersOf(fullValues)].sort()).toEqual([...membersOfSchema(schema, schema)].sort())
+  })
+
+  it('a wrong value is one sentence that names it', async () => {
+    const values = { ...fewestValues, series: '13.0', hosts: 'acme.example.com' }
+    await expect(renderer.render({ ...target, chart: folder, values })).rejects.toMatchObject({
+      reason: 'RenderFailed',
+      remedy: 'input',
+      message: expect.stringMatching(/'\/hosts': got string, want array.*'\/series'/),
+    })
+  })
+})
+
+describe('its templates', () => {
+  const templates = readdirSync(join(folder, 'templates')).map((name) =>
+    readFileSync(join(folder, 'templates', name), 'utf8'),
+  )
+
+  it('hold no hook, no look into the cluster, nothing random and no time: the same values give the same text', () => {
+    const text = templates.join('\n')
+    expect(text).not.toMatch(
+      /helm\.sh\/hook|\blookup\b|\brand[A-Z]\w*|\bgen[A-Z]\w*|\buuidv4\b|\bnow\b|\bgetHostByName\b|\bhtpasswd\b|\bbcrypt\b/,
+    )
+    expect(text).not.toMatch(/\.Release\.(IsInstall|IsUpgrade|Revision)|\.Capabilities|\.Files/)
+  })
+
+  it('hold no Secret', () => {
+    for (const name of every) expect(objectsOf(name).map(({ kind }) => kind.kind)).not.toContain('Secret')
+  })
+
+  it('give the same manifest twice, and their digest is that of the folder', async () => {
+    const request = { ...target, chart: folder, values: fullValues }
+    expect(await renderer.render(request)).toBe(await renderer.render(request))
+    const [first, second] = [await loadChart(folder), await loadChart(folder)]
+    expect(first.digest).toBe(second.digest)
+    expect(first).toMatchObject({ name: 'odoo-tenant', version: '0.1.0' })
+    expect(first.record.templates.map(({ name }) => name)).toContain('templates/web.yaml')
+    expect(first.record.files).toEqual([])
+  })
+})
+
+interface SchemaNode {
+  readonly $ref?: string
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly items?: SchemaNode
+  readonly definitions?: Readonly<Record<string, SchemaNode>>
+}
+
+/** Paths of members, `[]` for list items; members of free maps (annotations, quantities) do not count. */
+function* membersOfSchema(node: SchemaNode, root: SchemaNode, path = ''): Generator<string> {
+  const { properties = {}, items } = node.$ref
+    ? (root.definitions?.[node.$ref.split('/').at(-1) ?? ''] ?? {})
+    : node
+  for (const [name, member] of Object.entries(properties)) {
+    yield `${path}.${name}`
+    yield* membersOfSchema(member, root, `${path}.${name}`)
+  }
+  if (items) yield* membersOfSchema(items, root, `${path}[]`)
+}
+
+const freeMaps = /\.(annotations|nodeSelector|requests|limits)$/
+
+function* membersOf(value: unknown, path = ''): Generator<string> {
+  if (Array.isArray(value)) yield* membersOf(value[0], `${path}[]`)
+  else if (value !== null && typeof value === 'object' && !freeMaps.test(path))
+    for (const [name, member] of Object.entries(value)) {
+      yield `${path}.${name}`
+      yield* membersOf(member, `${path}.${name}`)
+    }
+}
