@@ -10,7 +10,7 @@ export const conditionTypes = ['Ready', 'Reconciling', 'Stalled', 'DatabaseReady
 export type ConditionType = (typeof conditionTypes)[number]
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 
-export const conditionSchema = z.object({
+const conditionSchema = z.object({
   type: z.string().max(316).describe('What the condition is about, such as Ready.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   observedGeneration: z

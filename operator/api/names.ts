@@ -9,7 +9,7 @@ import { cel, matches, type Rule } from './cel.ts'
 export const LABEL = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$'
 
 /** RFC 1123 host name of two or more labels whose last one begins with a letter, so never an IP address. */
-export const HOST = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$'
+const HOST = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$'
 
 /** The rule of every kind's own name: it becomes a label value, so it must be a label. */
 export const nameIsLabel: Rule = {

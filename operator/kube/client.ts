@@ -49,6 +49,13 @@ export interface Call {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface ApplyOptions extends Call {
+  readonly force?: boolean | undefined
+  readonly dryRun?: boolean | undefined
+  /** Field manager; default `tenantops`. */
+  readonly manager?: string | undefined
+}
+
 export interface KubeClient {
   get<T extends KubeObject>(kind: Kind, ref: ObjectRef, call?: Call): Promise<T | undefined>
   /** All pages of 500. A page that expired midway starts the list again. */
@@ -59,12 +66,8 @@ export interface KubeClient {
   create<T extends KubeObject>(kind: Kind, object: T, call?: Call): Promise<T>
   /** Replaces by PUT; needs metadata.resourceVersion and throws ConflictError when it is not the newest. */
   update<T extends KubeObject>(kind: Kind, object: T, call?: Call): Promise<T>
-  /** Server-side apply as `tenantops`; force (default true) takes fields over from other managers. */
-  apply<T extends KubeObject>(
-    kind: Kind,
-    object: T,
-    options?: { force?: boolean; dryRun?: boolean } & Call,
-  ): Promise<T>
+  /** Server-side apply; force (default true) takes fields over from other managers. */
+  apply<T extends KubeObject>(kind: Kind, object: T, options?: ApplyOptions): Promise<T>
   /** Server-side apply on the status subresource; only `status` of the object counts. */
   applyStatus<T extends KubeObject>(kind: Kind, object: T, call?: Call): Promise<T>
   patch<T extends KubeObject>(

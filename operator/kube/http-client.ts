@@ -1,6 +1,6 @@
 /** `KubeClient` over the transport: each verb is one request. */
 import { type CallOptions, parse, read, type Status, send } from './call.ts'
-import type { Call, KubeClient, Page, Selection, Write } from './client.ts'
+import type { ApplyOptions, Call, KubeClient, Page, Selection, Write } from './client.ts'
 import { type Asked, GoneError, NotFoundError } from './errors.ts'
 import { type Kind, kinds, resourceOf } from './kinds.ts'
 import type { KubeObject, ObjectRef } from './object.ts'
@@ -46,13 +46,13 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     kind: Kind,
     object: T,
     subresource: string | undefined,
-    { force = true, dryRun = false, signal }: { force?: boolean; dryRun?: boolean } & Call,
+    { force = true, dryRun = false, manager = fieldManager, signal }: ApplyOptions,
   ): Promise<T> {
     const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & {
       managedFields?: unknown
     }
     const query = new URLSearchParams({
-      fieldManager,
+      fieldManager: manager,
       force: String(force),
       ...(dryRun ? { dryRun: 'All' } : {}),
     })

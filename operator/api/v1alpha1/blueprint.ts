@@ -16,7 +16,7 @@ const moduleName = cel(
   ),
 )
 
-export const blueprintSpecSchema = z
+const blueprintSpecSchema = z
   .object({
     modules: cel(z.array(moduleName).max(200), {
       rule: 'self.size() > 0',
@@ -69,7 +69,7 @@ export const blueprintSpecSchema = z
   })
   .describe('What tenants of this blueprint hold.')
 
-export const blueprintStatusSchema = z
+const blueprintStatusSchema = z
   .object({
     observedGeneration: z
       .int()

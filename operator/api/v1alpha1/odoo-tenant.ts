@@ -21,7 +21,7 @@ const login = cel(
   },
 )
 
-export const odooTenantSpecSchema = cel(
+const odooTenantSpecSchema = cel(
   z.object({
     class: reference('spec.class', 'TenantClass', 'tenantclasses').describe(
       'TenantClass that says where it runs. Fixed at creation.',
@@ -41,6 +41,13 @@ export const odooTenantSpecSchema = cel(
       .describe(
         "Host names under which it is reached; the first is the primary one that Odoo puts into links. Default: the tenant's name under the base domain of its class.",
       )
+      .optional(),
+    displayName: cel(z.string().max(128), {
+      rule: "self.matches('^[^\\\\x00-\\\\x1f]*\\\\S[^\\\\x00-\\\\x1f]*$')",
+      message:
+        'spec.displayName must be one line of text with at least one visible character: give the name of the company.',
+    })
+      .describe("Name of the company as Odoo shows it. Default: the tenant's name.")
       .optional(),
     admin: z
       .object({
@@ -75,7 +82,7 @@ export const odooTenantSpecSchema = cel(
   ),
 ).describe('What the tenant should be.')
 
-export const odooTenantStatusSchema = z
+const odooTenantStatusSchema = z
   .object({
     observedGeneration: z
       .int()

@@ -7,7 +7,7 @@ import { cel, fixed, matches } from '../cel.ts'
 import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
 import { nameIsLabel } from '../names.ts'
 
-export const odooSeries = ['14.0', '15.0', '16.0', '17.0', '18.0', '19.0'] as const
+const odooSeries = ['14.0', '15.0', '16.0', '17.0', '18.0', '19.0'] as const
 export type OdooSeries = (typeof odooSeries)[number]
 
 const REPOSITORY =
@@ -60,7 +60,7 @@ const versionSchema = cel(
   ),
 )
 
-export const releaseChannelSpecSchema = cel(
+const releaseChannelSpecSchema = cel(
   z.object({
     current: z.string().max(128).describe('Name of the version that tenants run.'),
     versions: cel(z.array(versionSchema).max(50), {

@@ -75,7 +75,7 @@ const tlsSchema = cel(
   },
 )
 
-export const tenantClassSpecSchema = z
+const tenantClassSpecSchema = z
   .object({
     region: cel(
       z.string().max(128),

@@ -53,7 +53,7 @@ const count = (field: string, min: number, max: number, remedy: string) =>
     message: `${field} must be from ${min} to ${max}: ${remedy}.`,
   })
 
-export const tenantPlanSpecSchema = cel(
+const tenantPlanSpecSchema = cel(
   z.object({
     tenancy: cel(z.enum(['Dedicated', 'Shared']).default('Dedicated'), {
       rule: "self != 'Shared'",

@@ -1,0 +1,164 @@
+/**
+ * Start here: settings → client → caches → controllers → run until told to stop. Everything with a life belongs to
+ * the manager; everything that decides is in tenant/ and blueprint/.
+ */
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { type BlueprintReconciler, reconcileBlueprint } from './blueprint/reconcile.ts'
+import { watchBlueprints } from './blueprint/watch.ts'
+import { type Config, readConfig } from './config.ts'
+import { type Chart, loadChart } from './helm/chart.ts'
+import { releaseState, revisionsOf } from './helm/history.ts'
+import { readForeign } from './helm/foreign.ts'
+import type { ReleaseClient } from './helm/release.ts'
+import { helmRenderer } from './helm/render.ts'
+import type { KubeClient } from './kube/client.ts'
+import { createClient } from './kube/http-client.ts'
+import { openTransport } from './kube/transport.ts'
+import { connectPostgres } from './postgres/connect.ts'
+import { PostgresServers } from './postgres/servers.ts'
+import { systemClock } from './runtime/clock.ts'
+import { Recorder } from './runtime/events.ts'
+import { createLog, type Log } from './runtime/log.ts'
+import { Manager } from './runtime/manager.ts'
+import { createMetrics } from './runtime/metrics.ts'
+import { declareCaches } from './tenant/caches.ts'
+import type { World } from './tenant/observe.ts'
+import { reconcileTenant, type TenantReconciler } from './tenant/reconcile.ts'
+import { watchTenants } from './tenant/watch.ts'
+
+/** Charts are rendered for one fixed version, so that the same input always gives the same text. */
+const KUBE_VERSION = '1.33.0'
+const TENANT_TIMEOUT_MS = 120_000
+const BLUEPRINT_TIMEOUT_MS = 300_000
+/** 144 bits: nobody guesses it, and it needs no quoting anywhere. */
+const password = () => randomBytes(18).toString('base64url')
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env, hostname())
+  const log = createLog({ level: config.logLevel })
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+
+  const metrics = createMetrics({ process: true })
+  const transport = await openTransport()
+  const tell: { manager?: Manager } = {}
+  const client = createClient(transport, { onWrite: (write) => tell.manager?.noteWrite(write) })
+  const recorder = new Recorder({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    controller: 'tenantops.io/operator',
+    instance: config.identity,
+  })
+  const manager = new Manager({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    metrics,
+    lease: { namespace: config.namespace, name: 'tenantops', identity: config.identity },
+    health: { host: '0.0.0.0', port: config.httpPort },
+    events: recorder,
+  })
+  tell.manager = manager
+
+  const charts = await loadCharts(config)
+  const servers = new PostgresServers({ client: manager.client, namespace: config.namespace, connect: connectPostgres })
+  declareControllers({ config, log, manager, recorder, charts, servers })
+  log.info({ namespace: config.namespace, charts: charts.map((chart) => chart.version) }, 'starting')
+
+  const ended = await manager.run(stop.signal)
+  await servers.close()
+  await transport.close()
+  log.info({ ended }, ended === 'stopped' ? 'stopped in order' : 'lost the lease; exiting so that the new leader is alone')
+  process.exitCode = ended === 'stopped' ? 0 : 1
+}
+
+interface Parts {
+  readonly config: Config
+  readonly log: Log
+  readonly manager: Manager
+  readonly recorder: Recorder
+  readonly charts: readonly Chart[]
+  readonly servers: PostgresServers
+}
+
+function declareControllers({ config, log, manager, recorder, charts, servers }: Parts): void {
+  const { client } = manager
+  const now = () => systemClock.now()
+  const caches = declareCaches(manager)
+  const release = {
+    client: releaseClient(client),
+    renderer: helmRenderer({ helm: config.helm, kubeVersion: KUBE_VERSION }),
+    now,
+  }
+  const world: World = {
+    caches,
+    servers,
+    charts,
+    operatorNamespace: config.namespace,
+    now,
+    readForeign: async (namespace, name) => {
+      const revisions = revisionsOf(caches.releases.by('namespace', namespace), name)
+      const state = releaseState(revisions)
+      if (state.kind !== 'foreign') return state
+      const content = await readForeign(release.client, { release: name, namespace }, revisions)
+      return { ...state, content }
+    },
+  }
+  const salt = () => randomBytes(16)
+  const tenants: TenantReconciler = { hands: { client, world, release, password, salt }, recorder, log, now }
+  const blueprints: BlueprintReconciler = {
+    hands: { client, world, agentImage: config.image, password, now },
+    recorder,
+    log,
+  }
+  watchTenants(
+    caches,
+    manager.controller({
+      name: 'tenant',
+      workers: config.tenantWorkers,
+      timeoutMs: TENANT_TIMEOUT_MS,
+      reconcile: (key, signal) => reconcileTenant(tenants, key, signal),
+    }),
+  )
+  watchBlueprints(
+    caches,
+    manager.controller({
+      name: 'blueprint',
+      workers: 2,
+      timeoutMs: BLUEPRINT_TIMEOUT_MS,
+      reconcile: (key, signal) => reconcileBlueprint(blueprints, key, signal),
+    }),
+  )
+}
+
+/** Releases are applied as field manager `helm`, so that a person's Helm CLI meets no conflict. */
+function releaseClient(client: KubeClient): ReleaseClient {
+  return {
+    get: client.get.bind(client),
+    create: client.create.bind(client),
+    patch: client.patch.bind(client),
+    delete: client.delete.bind(client),
+    applyAs: (manager, kind, object, call) => client.apply(kind, object, { ...call, manager }),
+  }
+}
+
+/** Every chart below the folder that is an `odoo-tenant`, newest version first. */
+async function loadCharts(config: Config): Promise<readonly Chart[]> {
+  const folders = (await readdir(config.charts, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+  const charts = await Promise.all(folders.filter((entry) => entry.name.startsWith('odoo-tenant')).map((entry) => loadChart(join(config.charts, entry.name))))
+  if (charts.length === 0) throw new Error(`setting TENANTOPS_CHARTS: ${config.charts} holds no chart odoo-tenant; give the folder that does`)
+  return charts.sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(`tenantops: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+}
