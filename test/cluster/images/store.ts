@@ -1,0 +1,78 @@
+/** buildah's store inside the cache directory: opened with the best driver this machine has, and cleaned of what a killed build left. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { isAlive, type ProcessIdentity } from '../processes.ts'
+import { buildahArgv, buildahEnv, type Store } from './workshop.ts'
+
+/** Overlay where the kernel and the file system allow it, else plain copies. */
+export function openStore(cacheDir: string): Store {
+  const directory = join(cacheDir, 'images', 'store')
+  mkdirSync(directory, { recursive: true })
+  const overlay: Store = { directory, driver: 'overlay' }
+  try {
+    const id = buildahNow(overlay, ['from', 'scratch'])
+    try {
+      buildahNow(overlay, ['mount', id])
+    } finally {
+      buildahNow(overlay, ['rm', id])
+    }
+    return overlay
+  } catch {
+    return { directory, driver: 'vfs' }
+  }
+}
+
+/**
+ * Ends the commands of builds whose process is gone, and takes away their mounts. Call it only while no build of this
+ * cache directory is under way: it holds for `ensureImages` under its lock, and for stopping the last cluster.
+ */
+export function cleanBuilds(cacheDir: string): void {
+  const groups = groupsDir(cacheDir)
+  for (const pid of existsSync(groups) ? readdirSync(groups) : []) {
+    const file = join(groups, pid)
+    if (isAlive(readRecord(file))) {
+      try {
+        process.kill(-Number(pid), 'SIGKILL')
+      } catch {
+        // It ended in the meantime.
+      }
+    }
+    rmSync(file, { force: true })
+  }
+  unmountStore(cacheDir)
+  rmSync(join(cacheDir, 'images', 'scratch'), { recursive: true, force: true })
+}
+
+/** Takes away every mount below the cache's images: those of working containers, and the store's own. */
+export function unmountStore(cacheDir: string): void {
+  const below = `${join(cacheDir, 'images')}/`
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(below))
+  for (const path of mounts.reverse()) execFileSync('umount', ['--lazy', path])
+}
+
+/** Where the process groups of running build commands are written down. */
+export function groupsDir(cacheDir: string): string {
+  return join(cacheDir, 'images', 'running')
+}
+
+/** A record cut short by a crash names no process. */
+function readRecord(file: string): ProcessIdentity {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity
+  } catch {
+    return { pid: 0, startTime: '' }
+  }
+}
+
+function buildahNow(store: Store, args: readonly string[]): string {
+  const [program = '', ...rest] = buildahArgv(store, args)
+  return execFileSync(program, rest, {
+    env: { ...process.env, ...buildahEnv(store) },
+    encoding: 'utf8',
+    stdio: 'pipe',
+  }).trim()
+}
