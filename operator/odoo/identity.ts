@@ -56,7 +56,7 @@ const forgotten = [
 const adminUser = "(SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'user_admin')"
 const mainCompany = "(SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'main_company')"
 
-/** In order, for one transaction. */
+/** In order, for one transaction. Parameters are cast, so that one may stand beside text and varchar. */
 export function identityStatements(identity: TenantIdentity, facts: IdentityFacts): readonly SqlStatement[] {
   const { columns, now, random } = facts
   const own: Readonly<Record<string, string>> = {
@@ -69,7 +69,7 @@ export function identityStatements(identity: TenantIdentity, facts: IdentityFact
   }
   return [
     {
-      text: "DELETE FROM ir_config_parameter WHERE key = ANY (string_to_array($1, ','))",
+      text: "DELETE FROM ir_config_parameter WHERE key = ANY (string_to_array($1::text, ','))",
       values: [forgotten.join(',')],
     },
     ...parameterStatements({ ...identity.parameters, ...own }),
@@ -90,7 +90,7 @@ export function adminPasswordStatements(admin: {
 }): readonly SqlStatement[] {
   return [
     statement(
-      `UPDATE res_users SET login = $1, password = $2, active = true WHERE id = ${adminUser}`,
+      `UPDATE res_users SET login = $1::text, password = $2::text, active = true WHERE id = ${adminUser}`,
       admin.login,
       admin.passwordHash,
     ),
@@ -104,7 +104,7 @@ export function parameterStatements(parameters: Readonly<Record<string, string>>
     .map(([key, value]) =>
       statement(
         `INSERT INTO ir_config_parameter (key, value, create_uid, create_date, write_uid, write_date)
-         VALUES ($1, $2, 1, now() AT TIME ZONE 'UTC', 1, now() AT TIME ZONE 'UTC')
+         VALUES ($1::text, $2::text, 1, now() AT TIME ZONE 'UTC', 1, now() AT TIME ZONE 'UTC')
          ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, write_uid = 1, write_date = EXCLUDED.write_date`,
         key,
         value,
@@ -114,18 +114,24 @@ export function parameterStatements(parameters: Readonly<Record<string, string>>
 
 /** Every partner and the default for new ones speak `language`, when it is installed. */
 export function languageStatements(language: string): readonly SqlStatement[] {
-  const installed = 'EXISTS (SELECT 1 FROM res_lang WHERE code = $1 AND active)'
+  const installed = 'EXISTS (SELECT 1 FROM res_lang WHERE code = $1::text AND active)'
   return [
-    statement(`UPDATE res_partner SET lang = $1 WHERE lang IS DISTINCT FROM $1 AND ${installed}`, language),
+    statement(
+      `UPDATE res_partner SET lang = $1::text WHERE lang IS DISTINCT FROM $1::text AND ${installed}`,
+      language,
+    ),
   ]
 }
 
 function adminStatements(identity: TenantIdentity, columns: ReadonlySet<string>): readonly SqlStatement[] {
   const partner = `(SELECT partner_id FROM res_users WHERE id = ${adminUser})`
-  const normalized = columns.has('res_partner.email_normalized') ? ', email_normalized = lower($1)' : ''
+  const normalized = columns.has('res_partner.email_normalized') ? ', email_normalized = lower($1::text)' : ''
   return [
     ...adminPasswordStatements(identity.admin),
-    statement(`UPDATE res_partner SET email = $1${normalized} WHERE id = ${partner}`, identity.admin.email),
+    statement(
+      `UPDATE res_partner SET email = $1::text${normalized} WHERE id = ${partner}`,
+      identity.admin.email,
+    ),
   ]
 }
 
@@ -136,16 +142,16 @@ function companyStatements(identity: TenantIdentity, columns: ReadonlySet<string
   )
   const company = `(SELECT partner_id FROM res_company WHERE id = ${mainCompany})`
   return [
-    statement(`UPDATE res_company SET name = $1 WHERE id = ${mainCompany}`, identity.displayName),
+    statement(`UPDATE res_company SET name = $1::text WHERE id = ${mainCompany}`, identity.displayName),
     statement(
-      `UPDATE res_partner SET ${copies.map((name) => `${name} = $1`).join(', ')} WHERE id = ${company}`,
+      `UPDATE res_partner SET ${copies.map((name) => `${name} = $1::text`).join(', ')} WHERE id = ${company}`,
       identity.displayName,
     ),
     // "YourCompany, Administrator" and the like.
     ...(columns.has('res_partner.display_name') && columns.has('res_partner.commercial_company_name')
       ? [
           statement(
-            `UPDATE res_partner SET commercial_company_name = $1, display_name = $1 || ', ' || name
+            `UPDATE res_partner SET commercial_company_name = $1::text, display_name = $1::text || ', ' || name
               WHERE parent_id = ${company} AND NOT coalesce(is_company, false)`,
             identity.displayName,
           ),
@@ -162,7 +168,7 @@ function companyStatements(identity: TenantIdentity, columns: ReadonlySet<string
 function cronJitter(tenant: string, now: Date): SqlStatement {
   return statement(
     `UPDATE ir_cron SET nextcall = $2::timestamp + interval '60 seconds' + (interval '1 second') * (
-        ('x' || substr(md5($1 || ':' || id::text), 1, 7))::bit(28)::int
+        ('x' || substr(md5($1::text || ':' || id::text), 1, 7))::bit(28)::int
         % greatest(60, least(86400, interval_number * CASE interval_type
             WHEN 'minutes' THEN 60 WHEN 'hours' THEN 3600 WHEN 'days' THEN 86400 WHEN 'work_days' THEN 86400
             WHEN 'weeks' THEN 604800 ELSE 2592000 END)))`,

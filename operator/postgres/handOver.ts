@@ -10,7 +10,7 @@ import { readDatabase, tenantDatabaseState } from './facts.ts'
 import { quoteIdentifier } from './identifier.ts'
 import type { TenantMark } from './mark.ts'
 import type { Mutex } from './mutex.ts'
-import { roleExists, withMembership } from './roles.ts'
+import { withMembership } from './roles.ts'
 import type { HandOver, TenantDatabaseNames } from './server.ts'
 import { type Entrance, inTransaction, type Rows, type Sessions } from './session.ts'
 
@@ -73,25 +73,19 @@ async function giveObjects(
   major: number,
 ): Promise<void> {
   const owner = quoteIdentifier(names.owner)
-  await sessions.session(
-    { ...sessions.admin, database: names.database },
-    `give database ${names.database} to its owner`,
-    (session) =>
-      inTransaction(session, (rows) =>
-        withMembership(rows, names.owner, major, async () => {
-          if (major >= 15) {
-            // First the schema: the new owner of an object needs CREATE on it.
-            await rows.query(`ALTER SCHEMA public OWNER TO ${owner}`)
-            await rows.query('REVOKE ALL ON SCHEMA public FROM PUBLIC')
-          }
-          // The template's role is gone only when this clone was made before it was dropped; then nothing is its own.
-          if (await roleExists(rows, template)) {
-            await withMembership(rows, template, major, () =>
-              rows.query(`REASSIGN OWNED BY ${quoteIdentifier(template)} TO ${owner}`),
-            )
-          }
-        }),
-      ),
+  const give = async (rows: Rows) => {
+    if (major >= 15) {
+      // First the schema: the new owner of an object needs CREATE on it. Before 15 it is the superuser's.
+      await rows.query(`ALTER SCHEMA public OWNER TO ${owner}`)
+      await rows.query('REVOKE ALL ON SCHEMA public FROM PUBLIC')
+    }
+    await rows.query(`REASSIGN OWNED BY ${quoteIdentifier(template)} TO ${owner}`)
+  }
+  const inside = { ...sessions.admin, database: names.database }
+  await sessions.session(inside, `give database ${names.database} to its owner`, (session) =>
+    inTransaction(session, (rows) =>
+      withMembership(rows, names.owner, major, () => withMembership(rows, template, major, () => give(rows))),
+    ),
   )
 }
 
