@@ -25,13 +25,17 @@ export interface RenderedObject {
 const hook = 'helm.sh/hook'
 const policy = 'helm.sh/resource-policy'
 
-/**
- * Kubernetes reads YAML 1.1 (`0440` is octal, `yes` is true), but neither dates nor base-60 numbers.
- */
-const tags = (all: Tags): Tags =>
-  all.filter((tag) => typeof tag === 'string' || !/timestamp/.test(tag.tag)).filter(withoutBase60)
-const withoutBase60 = (tag: Tags[number]) =>
-  typeof tag === 'string' || !('format' in tag && tag.format === 'TIME')
+/** Kubernetes reads YAML 1.1 (`0440` is octal, `yes` is true) and `0o17`, but neither dates nor base-60 numbers. */
+const tags = (all: Tags): Tags => [
+  ...all.filter((tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || isBase60(tag))),
+  {
+    tag: 'tag:yaml.org,2002:int',
+    default: true,
+    test: /^[-+]?0o[0-7]+$/,
+    resolve: (text: string) => Number.parseInt(text.replace('0o', ''), 8),
+  },
+]
+const isBase60 = (tag: object) => 'format' in tag && tag.format === 'TIME'
 
 /** The objects in the order of the manifest. Throws ReleaseFailure `ObjectRefused` or `RenderFailed`. */
 export function parseManifest(manifest: string, target: ReleaseTarget): readonly RenderedObject[] {
