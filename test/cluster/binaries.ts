@@ -1,7 +1,10 @@
 /** The Go programs of the embedded cluster, built from the modules in `binaries/` and cached by content. */
+
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { groupsOf } from './builds.ts'
 import { cached, sourcesOf } from './cache.ts'
-import { command } from './command.ts'
+import { command } from './images/command.ts'
 import type { Log } from './progress.ts'
 
 const kubernetesVersion = '1.35.4'
@@ -35,11 +38,16 @@ async function ensureGoProgram({ name, ldflags }: GoProgram, log: Log): Promise<
   const flags = ['-trimpath', '-buildvcs=false', '-ldflags', ldflags]
   const directory = await cached(
     { what: name, parts: [process.arch, ...flags, ...sources] },
+    log,
     async (draft) => {
       log(`${name}: building (minutes with an empty Go cache)`)
-      await command('go', ['build', ...flags, '-o', join(draft, name), '.'], {
+      mkdirSync(groupsOf(draft))
+      await command(['go', 'build', ...flags, '-o', join(draft, name), '.'], {
+        title: `building ${name}`,
         cwd: source,
         env: { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local' },
+        logFile: join(draft, 'build.log'),
+        groupsDir: groupsOf(draft),
       })
       log(`${name}: built`)
     },

@@ -1,13 +1,13 @@
 /**
  * The content-addressed cache: `<cache>/<what>-<digest of everything that decides the content>/`. An entry is made
- * beside its place and renamed into it, so that one that exists is whole; two makers wait for each other.
+ * in a draft directory and renamed into its place, so that one that exists is whole; two makers wait for each other.
  */
-import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { withLock } from './images/lock.ts'
 import { cacheDirectory } from './paths.ts'
-import { identify, isAlive, type ProcessIdentity } from './processes.ts'
-import { waitFor } from './wait.ts'
+import type { Log } from './progress.ts'
 
 export interface CacheEntry {
   readonly what: string
@@ -20,58 +20,27 @@ export function sourcesOf(paths: readonly string[]): string[] {
   return paths.flatMap((path) => [basename(path), readFileSync(path, 'utf8')])
 }
 
-export function cachePath({ what, parts }: CacheEntry): string {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
-  return join(cacheDirectory, `${what}-${digest}`)
-}
+/** Ends of the names beside an entry while it is made. */
+export const lockSuffix = '.lock'
+export const draftSuffix = '.draft'
 
 /** The entry's directory; `make` fills the directory it is given when the entry does not exist yet. */
-export async function cached(entry: CacheEntry, make: (directory: string) => Promise<void>): Promise<string> {
-  const path = cachePath(entry)
+export async function cached(
+  { what, parts }: CacheEntry,
+  log: Log,
+  make: (directory: string) => Promise<void>,
+): Promise<string> {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  const path = join(cacheDirectory, `${what}-${digest}`)
   if (existsSync(path)) return path
-  mkdirSync(cacheDirectory, { recursive: true })
-  const release = await takeLock(`${path}.lock`)
-  try {
-    if (existsSync(path)) return path
-    const draft = `${path}.draft-${randomBytes(4).toString('hex')}`
+  const waiting = () => log(`${what}: waiting for the process that makes it`)
+  await withLock(`${path}${lockSuffix}`, waiting, async () => {
+    if (existsSync(path)) return
+    const draft = `${path}${draftSuffix}`
+    rmSync(draft, { recursive: true, force: true })
     mkdirSync(draft)
-    try {
-      await make(draft)
-      renameSync(draft, path)
-    } finally {
-      rmSync(draft, { recursive: true, force: true })
-    }
-    return path
-  } finally {
-    release()
-  }
-}
-
-/** A lock file that names its holder; the lock of a dead holder is broken. */
-async function takeLock(path: string): Promise<() => void> {
-  const me = identify(process.pid)
-  return waitFor(
-    {
-      what: `the other process that makes ${basename(path, '.lock')} (lock ${path})`,
-      seconds: 1800,
-      every: 200,
-    },
-    () => {
-      try {
-        writeFileSync(path, JSON.stringify(me), { flag: 'wx' })
-        return () => rmSync(path, { force: true })
-      } catch {
-        if (holderIsDead(path)) rmSync(path, { force: true })
-        return undefined
-      }
-    },
-  )
-}
-
-function holderIsDead(path: string): boolean {
-  try {
-    return !isAlive(JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity)
-  } catch {
-    return false
-  }
+    await make(draft)
+    renameSync(draft, path)
+  })
+  return path
 }

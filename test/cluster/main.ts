@@ -2,9 +2,11 @@
  * The harness by hand:
  *
  *     node test/cluster/main.ts up --profile control-plane|full --name NAME    starts it and leaves it running
+ *     node test/cluster/main.ts load --name NAME ARCHIVE …    docker-archives, for the pods of a full cluster
  *     node test/cluster/main.ts list | kubeconfig --name NAME | tools
  *     node test/cluster/main.ts down --name NAME | down --all
  */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Profile, startCluster } from './cluster.ts'
 import { kubeconfigOf } from './embedded/control-plane.ts'
@@ -15,7 +17,7 @@ import { chooseProvider, providers } from './providers.ts'
 import { ensureTools } from './tools.ts'
 
 const usage =
-  'usage: main.ts up|down|list|kubeconfig|tools [--profile control-plane|full] [--name NAME] [--all]'
+  'usage: main.ts up|load|down|list|kubeconfig|tools [--profile control-plane|full] [--name NAME] [--all]'
 
 function profileOf(text: string): Profile {
   if (text === 'control-plane' || text === 'full') return text
@@ -49,6 +51,11 @@ async function main(): Promise<void> {
         const stopped = await providers[await chooseProvider()].stop(name)
         console.log(stopped ? `${name}: stopped, nothing is left of it` : `${name}: there is no such cluster`)
       }
+      return
+    }
+    case 'load': {
+      const cluster = await startCluster({ profile: 'full', name: values.name, keep: true, log: () => {} })
+      for (const archive of positionals.slice(1)) await cluster.loadImage(resolve(archive))
       return
     }
     case 'list':

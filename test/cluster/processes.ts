@@ -90,6 +90,16 @@ export function recordedProcesses(runDir: string): Map<string, ProcessIdentity> 
   return found
 }
 
+/** Ends a process with all others of the group that it leads. */
+export function killGroup(leader: ProcessIdentity | undefined): void {
+  if (leader === undefined || !isAlive(leader)) return
+  try {
+    process.kill(-leader.pid, 'SIGKILL')
+  } catch {
+    // It ended by itself between the look and the signal.
+  }
+}
+
 /** SIGKILL, because the data are thrown away with the cluster; returns once all are gone. */
 export async function killProcesses(processes: Iterable<ProcessIdentity>): Promise<void> {
   const alive = [...processes].filter(isAlive)

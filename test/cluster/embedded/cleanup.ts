@@ -1,5 +1,6 @@
 /** Removes everything of a cluster by what its run directory says; safe to repeat, whoever started it. */
 import { rmSync } from 'node:fs'
+import { endAbandonedBuilds } from '../builds.ts'
 import { clusterDirectory } from '../paths.ts'
 import { killProcesses, recordedProcesses } from '../processes.ts'
 import { cellInit, findCell } from './cell.ts'
@@ -21,4 +22,5 @@ export async function removeCluster(name: string): Promise<void> {
     await removeCgroup(run)
   }
   rmSync(run, { recursive: true, force: true })
+  endAbandonedBuilds({ mine: false })
 }

@@ -1,6 +1,7 @@
 /** The cluster that is made here, from Go modules and Debian packages: its life from name to removal. */
 
 import { ensureKube } from '../binaries.ts'
+import { endAbandonedBuilds } from '../builds.ts'
 import type { Cluster, ClusterOptions } from '../cluster.ts'
 import { clusterDirectory } from '../paths.ts'
 import { checkPrerequisites } from '../prerequisites.ts'
@@ -46,7 +47,10 @@ async function start(options: ClusterOptions): Promise<Cluster> {
       `Another process (${readRecord(name)?.owner.pid ?? 'unknown'}) uses the cluster name ${name}: take another name.`,
     )
   }
-  const forget = stopOnSignals(() => removeCluster(name))
+  const forget = stopOnSignals(async () => {
+    await removeCluster(name)
+    endAbandonedBuilds({ mine: true })
+  })
   const stop = async () => {
     await removeCluster(name)
     forget()
