@@ -3,13 +3,14 @@
  * what differs is the sentence a person reads when one is wrong. Field paths are given as the person wrote them.
  */
 import { z } from 'zod'
-import { cel, matches, type Rule } from './cel.ts'
+import { cel, matches, quote, type Rule } from './cel.ts'
 
 /** RFC 1123 label, the form of a Kubernetes object name that also fits a label value, a host and a namespace. */
 export const LABEL = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$'
 
-/** RFC 1123 host name of two or more labels whose last one begins with a letter, so never an IP address. */
+/** RFC 1123 labels and dots, the last label beginning with a letter: never an IP address, which no Ingress takes. */
 const HOST = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$'
+const DOMAIN = HOST.replace('+', '*')
 
 /** The rule of every kind's own name: it becomes a label value, so it must be a label. */
 export const nameIsLabel: Rule = {
@@ -38,17 +39,26 @@ export function secretName(field: string, holds: string) {
   ).describe(`Name of a Secret in the operator's namespace that holds ${holds}.`)
 }
 
-/** A host name, given in `field`. */
+/** A host name, given in `field`: two labels or more. */
 export function hostName(field: string, example: string) {
+  return dnsName(HOST, field, 'a full host name', example)
+}
+
+/** A domain for hosts, given in `field`: one label is enough, such as localhost. */
+export function domainName(field: string, example: string) {
+  return dnsName(DOMAIN, field, 'a domain', example)
+}
+
+function dnsName(pattern: string, field: string, what: string, example: string) {
   return cel(
     z.string().max(253),
     {
       rule: "!self.contains('*')",
-      message: `${field} must not hold a wildcard: write full names, such as ${example}.`,
+      message: `${field} must not hold a wildcard: write it like ${example}.`,
     },
     {
-      rule: `self.contains('*') || self.matches('${HOST.replaceAll('\\', '\\\\')}')`,
-      message: `${field} must be a full host name in lower case, without scheme, port or path: write it like ${example}.`,
+      rule: `self.contains('*') || self.matches(${quote(pattern)})`,
+      message: `${field} must be ${what} in lower case, without scheme, port or path: write it like ${example}.`,
     },
   )
 }

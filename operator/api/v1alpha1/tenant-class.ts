@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { cel, matches, quote } from '../cel.ts'
 import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
-import { hostName, LABEL, nameIsLabel, QUALIFIED, secretName } from '../names.ts'
+import { domainName, LABEL, nameIsLabel, QUALIFIED, secretName } from '../names.ts'
 
 const port = (field: string) =>
   cel(z.int().meta({ minimum: undefined, maximum: undefined }), {
@@ -86,7 +86,7 @@ const tenantClassSpecSchema = z
     )
       .describe('Region or site, for people and for residency rules. Becomes the label tenantops.io/region.')
       .optional(),
-    baseDomain: cel(hostName('spec.baseDomain', 'apps.example.com'), {
+    baseDomain: cel(domainName('spec.baseDomain', 'apps.example.com'), {
       rule: 'size(self) <= 189',
       message:
         "spec.baseDomain must be at most 189 characters, so that a tenant's name of 63 fits before it: choose a shorter domain.",
