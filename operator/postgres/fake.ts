@@ -1,0 +1,240 @@
+/**
+ * A PostgreSQL server in memory, for unit tests of what uses one: the same states and refusals as the real driver,
+ * faults on demand. What it says about roles and rights is not proof of anything; the integration tests are.
+ */
+import { PostgresError } from './errors.ts'
+import type { TemplateMark, TenantMark } from './mark.ts'
+import type {
+  HandOver,
+  PostgresServer,
+  ServerFacts,
+  TemplateFacts,
+  TenantDatabaseFacts,
+  TenantDatabaseNames,
+} from './server.ts'
+
+interface FakeDatabase {
+  kind: 'invalid' | 'cloned' | 'ready' | 'retained' | 'foreign'
+  mark?: TenantMark
+  handOver?: HandOver
+  adminHash?: string
+}
+
+interface FakeLogin {
+  can: boolean
+  password?: string
+  secret?: string
+  sessions: number
+}
+
+export interface FakePostgres extends PostgresServer {
+  /** Set to make every call throw, `undefined` to heal. */
+  fault: PostgresError | undefined
+  facts: ServerFacts
+  readonly databases: Map<string, FakeDatabase>
+  readonly owners: Set<string>
+  readonly logins: Map<string, FakeLogin>
+  readonly templates: Map<string, { mark?: TemplateMark; password: string }>
+  readonly modules: Map<string, string>
+  /** Every call, in order: `cloneDatabase t_…`. */
+  readonly calls: string[]
+}
+
+export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
+  const databases: FakePostgres['databases'] = new Map()
+  const owners: FakePostgres['owners'] = new Set()
+  const logins: FakePostgres['logins'] = new Map()
+  const templates: FakePostgres['templates'] = new Map()
+  const calls: string[] = []
+
+  const entered = async (call: string, subject = '') => {
+    calls.push(subject === '' ? call : `${call} ${subject}`)
+    if (fake.fault !== undefined) throw fake.fault
+  }
+  const missing = (what: string) =>
+    new PostgresError('DatabaseMissing', `${what} does not exist at PostgreSQL ${id}`)
+  const loginOf = (names: TenantDatabaseNames): FakeLogin => {
+    const login = logins.get(names.login)
+    if (login === undefined)
+      throw new PostgresError('Other', `role ${names.login} does not exist at PostgreSQL ${id}`)
+    return login
+  }
+  const enter = (names: TenantDatabaseNames, password: string): FakeDatabase => {
+    const login = loginOf(names)
+    if (!login.can || login.password !== password) {
+      throw new PostgresError('WrongPassword', `PostgreSQL ${id} refuses role ${names.login}`)
+    }
+    const database = databases.get(names.database)
+    if (database === undefined) throw missing(`database ${names.database}`)
+    return database
+  }
+  const refuseForeign = (names: TenantDatabaseNames) => {
+    if (databases.get(names.database)?.kind === 'foreign') {
+      throw new PostgresError('MissingPrivilege', `database ${names.database} belongs to somebody else`)
+    }
+  }
+  const templateFacts = (name: string): TemplateFacts => {
+    const template = templates.get(name)
+    if (template === undefined) return { name, kind: 'absent', sessions: 0 }
+    if (template.mark === undefined) return { name, kind: 'building', sessions: 0 }
+    return { name, kind: 'ready', mark: template.mark, sessions: 0 }
+  }
+  const fence = (names: TenantDatabaseNames) => {
+    const login = logins.get(names.login)
+    if (login !== undefined) Object.assign(login, { can: false, sessions: 0 })
+  }
+  const setState = (names: TenantDatabaseNames, state: 'ready' | 'retained') => {
+    const database = databases.get(names.database)
+    if (database?.mark === undefined || database.kind === 'cloned') return
+    database.kind = state
+    database.mark = { ...database.mark, state }
+  }
+
+  const fake: FakePostgres = {
+    id,
+    fault: undefined,
+    facts: { version: '17.11', major: 17, extensions: ['pg_trgm', 'unaccent'], problems: [] },
+    databases,
+    owners,
+    logins,
+    templates,
+    modules: new Map([['base', 'installed']]),
+    calls,
+    async preflight() {
+      await entered('preflight')
+      return fake.facts
+    },
+    async tenantFacts(names) {
+      await entered('tenantFacts', names.database)
+      const login = logins.get(names.login)
+      return {
+        database: stateOf(names, databases.get(names.database)),
+        ownerRole: owners.has(names.owner) ? 'present' : 'absent',
+        loginRole: login === undefined ? 'absent' : login.can ? 'login' : 'nologin',
+        ...(login?.secret === undefined ? {} : { loginSecret: login.secret }),
+        sessions: login?.sessions ?? 0,
+      }
+    },
+    async ensureTenantRoles(names) {
+      await entered('ensureTenantRoles', names.owner)
+      owners.add(names.owner)
+      if (!logins.has(names.login)) logins.set(names.login, { can: true, sessions: 0 })
+    },
+    async setLoginPassword(names, password, secret) {
+      await entered('setLoginPassword', names.login)
+      Object.assign(loginOf(names), { password, secret })
+    },
+    async cloneDatabase(names, template) {
+      await entered('cloneDatabase', names.database)
+      refuseForeign(names)
+      const held = databases.get(names.database)
+      if (held !== undefined && held.kind !== 'invalid') return
+      if (!templates.has(template)) throw missing(`template ${template}`)
+      databases.set(names.database, { kind: 'cloned' })
+    },
+    async handOver(names, request) {
+      await entered('handOver', names.database)
+      refuseForeign(names)
+      const held = databases.get(names.database)
+      if (held === undefined || held.kind === 'invalid') throw missing(`database ${names.database}`)
+      if (held.kind !== 'cloned') return
+      enter(names, request.loginPassword)
+      const { template, adminSecret, identity } = request
+      databases.set(names.database, {
+        kind: 'ready',
+        mark: { kind: 'tenant', state: 'ready', tenant: identity.tenant, template, adminSecret },
+        handOver: request,
+        adminHash: identity.admin.passwordHash,
+      })
+    },
+    async verifyLogin(names, password) {
+      await entered('verifyLogin', names.login)
+      try {
+        enter(names, password)
+        return { kind: 'ok' }
+      } catch (error) {
+        return { kind: 'problem', sentence: error instanceof Error ? error.message : String(error) }
+      }
+    },
+    async setAdminPassword(names, password, admin) {
+      await entered('setAdminPassword', names.database)
+      const database = enter(names, password)
+      database.adminHash = admin.passwordHash
+      if (database.mark !== undefined) database.mark = { ...database.mark, adminSecret: admin.secret }
+    },
+    async moduleStates(names, password) {
+      await entered('moduleStates', names.database)
+      enter(names, password)
+      return new Map(fake.modules)
+    },
+    async fence(names) {
+      await entered('fence', names.login)
+      fence(names)
+    },
+    async unfence(names) {
+      await entered('unfence', names.login)
+      setState(names, 'ready')
+      loginOf(names).can = true
+    },
+    async retain(names) {
+      await entered('retain', names.database)
+      refuseForeign(names)
+      fence(names)
+      const kind = databases.get(names.database)?.kind
+      if (kind === 'cloned' || kind === 'invalid') databases.delete(names.database)
+      else setState(names, 'retained')
+    },
+    async dropTenant(names) {
+      await entered('dropTenant', names.database)
+      refuseForeign(names)
+      databases.delete(names.database)
+      for (const login of [...logins.keys()]) if (login.startsWith(`${names.owner}_`)) logins.delete(login)
+      owners.delete(names.owner)
+    },
+    async templateFacts(name) {
+      await entered('templateFacts', name)
+      return templateFacts(name)
+    },
+    async listTemplates() {
+      await entered('listTemplates')
+      return [...templates.keys()].sort().map(templateFacts)
+    },
+    async createTemplateDatabase(name, password) {
+      await entered('createTemplateDatabase', name)
+      if (templates.get(name)?.mark === undefined) templates.set(name, { password })
+    },
+    async sealTemplate(name, mark) {
+      await entered('sealTemplate', name)
+      const template = templates.get(name)
+      if (template === undefined) throw missing(`template ${name}`)
+      template.mark ??= mark
+    },
+    async dropTemplate(name) {
+      await entered('dropTemplate', name)
+      templates.delete(name)
+    },
+    async close() {
+      calls.push('close')
+    },
+  }
+  return fake
+}
+
+function stateOf(
+  names: TenantDatabaseNames,
+  database: FakeDatabase | undefined,
+): TenantDatabaseFacts['database'] {
+  if (database === undefined) return { kind: 'absent' }
+  switch (database.kind) {
+    case 'invalid':
+    case 'cloned':
+      return { kind: database.kind }
+    case 'foreign':
+      return { kind: 'foreign', sentence: `database ${names.database} belongs to somebody else` }
+    case 'ready':
+    case 'retained':
+      if (database.mark === undefined)
+        throw new Error(`database ${names.database} of the fake is ${database.kind} without a mark`)
+      return { kind: database.kind, mark: database.mark }
+  }
+}
