@@ -99,7 +99,7 @@ export const admissionCases: Readonly<Record<KindName, readonly AdmissionCase[]>
       'a wildcard host',
       { 'spec.hosts': ['*.example.com'] },
       [
-        'spec.hosts[0]: Invalid value: "*.example.com": spec.hosts must not hold a wildcard: write full names, such as shop.example.com.',
+        'spec.hosts[0]: Invalid value: "*.example.com": spec.hosts must not hold a wildcard: write it like shop.example.com.',
       ],
     ],
     [
@@ -167,11 +167,26 @@ export const admissionCases: Readonly<Record<KindName, readonly AdmissionCase[]>
       'two faults at once',
       { 'spec.hosts': ['*.example.com'], 'spec.admin': { login: 'a b' } },
       [
-        'spec.hosts[0]: Invalid value: "*.example.com": spec.hosts must not hold a wildcard: write full names, such as shop.example.com.',
+        'spec.hosts[0]: Invalid value: "*.example.com": spec.hosts must not hold a wildcard: write it like shop.example.com.',
         'spec.admin.login: Invalid value: "a b": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
       ],
     ],
     ['an address as login', { 'spec.admin': { login: 'jane.doe+odoo@example.com' } }, []],
+    ['a company name in any script', { 'spec.displayName': 'Bäckerei 面包 🥐 & Söhne' }, []],
+    [
+      'a company name of blanks',
+      { 'spec.displayName': '   ' },
+      [
+        'spec.displayName: Invalid value: "   ": spec.displayName must be one line of text with at least one visible character: give the name of the company.',
+      ],
+    ],
+    [
+      'a company name of two lines',
+      { 'spec.displayName': 'Acme\nBakery' },
+      [
+        'spec.displayName: Invalid value: "Acme\\nBakery": spec.displayName must be one line of text with at least one visible character: give the name of the company.',
+      ],
+    ],
     [
       'a login of one character',
       { 'spec.admin': { login: 'a' } },
@@ -256,14 +271,15 @@ export const admissionCases: Readonly<Record<KindName, readonly AdmissionCase[]>
       'a base domain with wildcard',
       { 'spec.baseDomain': '*.apps.example.com' },
       [
-        'spec.baseDomain: Invalid value: "*.apps.example.com": spec.baseDomain must not hold a wildcard: write full names, such as apps.example.com.',
+        'spec.baseDomain: Invalid value: "*.apps.example.com": spec.baseDomain must not hold a wildcard: write it like apps.example.com.',
       ],
     ],
+    ['a base domain of one label', { 'spec.baseDomain': 'localhost' }, []],
     [
-      'a base domain of one label',
-      { 'spec.baseDomain': 'localhost' },
+      'a base domain with port',
+      { 'spec.baseDomain': 'localhost:8080' },
       [
-        'spec.baseDomain: Invalid value: "localhost": spec.baseDomain must be a full host name in lower case, without scheme, port or path: write it like apps.example.com.',
+        'spec.baseDomain: Invalid value: "localhost:8080": spec.baseDomain must be a domain in lower case, without scheme, port or path: write it like apps.example.com.',
       ],
     ],
     [
