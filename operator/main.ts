@@ -12,9 +12,8 @@ import { type Config, readConfig } from './config.ts'
 import { type Chart, loadChart } from './helm/chart.ts'
 import { releaseState, revisionsOf } from './helm/history.ts'
 import { readForeign } from './helm/foreign.ts'
-import type { ReleaseClient } from './helm/release.ts'
+import { releaseClient } from './helm/release-client.ts'
 import { helmRenderer } from './helm/render.ts'
-import type { KubeClient } from './kube/client.ts'
 import { createClient } from './kube/http-client.ts'
 import { openTransport } from './kube/transport.ts'
 import { connectPostgres } from './postgres/connect.ts'
@@ -137,16 +136,6 @@ function declareControllers({ config, log, manager, recorder, charts, servers }:
   )
 }
 
-/** Releases are applied as field manager `helm`, so that a person's Helm CLI meets no conflict. */
-function releaseClient(client: KubeClient): ReleaseClient {
-  return {
-    get: client.get.bind(client),
-    create: client.create.bind(client),
-    patch: client.patch.bind(client),
-    delete: client.delete.bind(client),
-    applyAs: (manager, kind, object, call) => client.apply(kind, object, { ...call, manager }),
-  }
-}
 
 /** Every chart below the folder that is an `odoo-tenant`, newest version first. */
 async function loadCharts(config: Config): Promise<readonly Chart[]> {

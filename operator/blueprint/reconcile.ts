@@ -1,43 +1,62 @@
 /** One blueprint, from what is to what should be: observe → plan → act → status, as for a tenant, smaller. */
 import { isDeepStrictEqual } from 'node:util'
+import { findCondition } from '../api/condition.ts'
+import type { Blueprint, BlueprintStatus } from '../api/v1alpha1/blueprint.ts'
 import { kinds } from '../kube/kinds.ts'
 import { again, done, type Outcome } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
+import { asStepFailure } from '../tenant/failure.ts'
 import { actOnBlueprint, type BlueprintHands } from './act.ts'
 import { observeBlueprint } from './observe.ts'
-import { planBlueprint } from './plan.ts'
+import { type BlueprintPlan, type BlueprintStep, planBlueprint } from './plan.ts'
 import { blueprintStatus } from './status.ts'
 
 export interface BlueprintReconciler {
   readonly hands: BlueprintHands
-  readonly recorder: Recorder
+  readonly recorder: Pick<Recorder, 'record'>
   readonly log: Log
 }
 
+/** How soon a step that lost a race is planned again with fresh caches. */
+const SOON_MS = 200
+
 export async function reconcileBlueprint(self: BlueprintReconciler, key: string, signal: AbortSignal): Promise<Outcome> {
-  const { hands, log, recorder } = self
+  const { hands, log } = self
   const blueprint = hands.world.caches.blueprints.get(key)
   if (!blueprint) return done
   const observation = await observeBlueprint(hands.world, blueprint)
   const plan = planBlueprint(observation, hands.now())
+  const { ran, failure } = await actAll(self, blueprint, plan, signal)
+  if (!ran.includes('remove-finalizer')) await writeStatus(self, blueprint, blueprintStatus(blueprint, plan, failure, hands.now()))
+  log.info({ blueprint: key, ran, states: plan.verdicts.map((verdict) => verdict.state) }, failure?.message ?? 'reconciled')
 
-  const status = blueprintStatus(blueprint, plan, hands.now())
-  if (!blueprint.metadata.deletionTimestamp && !isDeepStrictEqual(blueprint.status, status)) {
-    const { apiVersion, kind, metadata } = blueprint
-    await hands.client.applyStatus(kinds.Blueprint, { apiVersion, kind, metadata: { name: metadata.name }, status })
-  }
-  const reason = status.conditions?.find((c) => c.type === 'Ready')
-  const before = blueprint.status?.conditions?.find((c) => c.type === 'Ready')
-  if (reason && reason.reason !== before?.reason) {
-    recorder.record(blueprint, { type: reason.reason === 'TemplateFailed' ? 'Warning' : 'Normal', action: 'Build', reason: reason.reason, note: reason.message })
-  }
+  if (failure && failure.remedy !== 'soon') throw failure
+  if (ran.length > 0 || failure) return again(failure ? SOON_MS : 0, 'the world has changed')
+  return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, 'a template is not ready')
+}
 
+async function actAll(self: BlueprintReconciler, blueprint: Blueprint, plan: BlueprintPlan, signal: AbortSignal) {
+  const ran: BlueprintStep['kind'][] = []
   for (const step of plan.steps) {
     if (signal.aborted) break
-    await actOnBlueprint(hands, blueprint, step)
+    try {
+      await actOnBlueprint(self.hands, blueprint, step)
+      ran.push(step.kind)
+    } catch (error) {
+      return { ran, failure: asStepFailure(error) }
+    }
   }
-  log.info({ blueprint: key, ran: plan.steps.map((step) => step.kind) }, reason?.message ?? 'settled')
-  if (plan.steps.length > 0) return again(0, 'the world has changed')
-  return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, reason?.reason ?? 'waiting')
+  return { ran, failure: undefined }
+}
+
+/** One server-side apply, and an Event when the reason changed; neither when nothing did. */
+async function writeStatus({ hands, recorder }: BlueprintReconciler, blueprint: Blueprint, status: BlueprintStatus): Promise<void> {
+  if (isDeepStrictEqual(blueprint.status, status)) return
+  const { apiVersion, kind, metadata } = blueprint
+  await hands.client.applyStatus(kinds.Blueprint, { apiVersion, kind, metadata: { name: metadata.name }, status })
+  const after = findCondition(status.conditions, 'Ready')
+  if (!after || after.reason === findCondition(blueprint.status?.conditions, 'Ready')?.reason) return
+  const type = findCondition(status.conditions, 'Stalled') ? 'Warning' : 'Normal'
+  recorder.record(blueprint, { type, action: 'Build', reason: after.reason, note: after.message })
 }

@@ -1,12 +1,13 @@
 /** What a person sees of a blueprint: which templates exist, and why one is missing. Pure. */
 import { type Condition, type ConditionChange, setCondition } from '../api/condition.ts'
 import type { Blueprint, BlueprintStatus } from '../api/v1alpha1/blueprint.ts'
+import type { StepFailure } from '../tenant/failure.ts'
 import type { BlueprintPlan } from './plan.ts'
 
-export function blueprintStatus(blueprint: Blueprint, plan: BlueprintPlan, now: number): BlueprintStatus {
+export function blueprintStatus(blueprint: Blueprint, plan: BlueprintPlan, failure: StepFailure | undefined, now: number): BlueprintStatus {
   const { generation } = blueprint.metadata
   const { verdicts } = plan
-  const conditions = changesFor(plan).reduce<Condition[]>(
+  const conditions = changesFor(plan, failure).reduce<Condition[]>(
     (all, change) => setCondition(all, change, generation, now),
     (blueprint.status?.conditions ?? []).filter((c) => c.type !== 'Reconciling' && c.type !== 'Stalled'),
   )
@@ -29,7 +30,14 @@ export function blueprintStatus(blueprint: Blueprint, plan: BlueprintPlan, now: 
   }
 }
 
-function changesFor({ verdicts }: BlueprintPlan): readonly ConditionChange[] {
+function changesFor({ verdicts }: BlueprintPlan, failure: StepFailure | undefined): readonly ConditionChange[] {
+  if (failure && failure.remedy !== 'soon') {
+    const { reason, message } = failure
+    return [
+      { type: 'Ready', status: 'False', reason, message },
+      { type: 'Reconciling', status: 'True', reason, message },
+    ]
+  }
   const failed = verdicts.find((v) => v.state === 'Failed')
   const building = verdicts.find((v) => v.state === 'Building')
   if (failed) {

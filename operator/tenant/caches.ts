@@ -14,6 +14,8 @@ import { labelKeys } from './manifests/labels.ts'
 import { type DeploymentObject, type JobObject, type PodObject, slimPod } from './workload.ts'
 
 const ours = `${labelKeys.managedBy}=tenantops`
+/** Pods come by Helm's charts and by our Jobs: this label stands on both. */
+const ofTenantops = `${labelKeys.partOf}=tenantops`
 
 const label =
   (key: string) =>
@@ -52,7 +54,7 @@ export function declareCaches(manager: Manager) {
     }).store,
     deployments: manager.watch<DeploymentObject, 'tenant'>(kinds.Deployment, { labelSelector: labelKeys.tenantUid, indexes: byTenant }).store,
     pods: manager.watch<PodObject, 'tenant' | 'template'>(kinds.Pod, {
-      labelSelector: ours,
+      labelSelector: ofTenantops,
       indexes: { ...byTenant, template: label(labelKeys.template) },
       transform: slimPod,
     }).store,

@@ -74,6 +74,9 @@ command: [python3, /etc/odoo/launch.py]
 env:
   - name: HOME
     value: /home/odoo
+  # The class's CA, when it asks to verify the database server; libpq ignores a file that is not there otherwise.
+  - name: PGSSLROOTCERT
+    value: /etc/odoo/ca.crt
   - name: PYTHONDONTWRITEBYTECODE
     value: "1"
   - name: PYTHONUNBUFFERED

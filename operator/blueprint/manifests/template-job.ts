@@ -27,7 +27,7 @@ export interface TemplateJobRequest {
 }
 
 export function templateLabels(blueprint: string, database: string): Readonly<Record<string, string>> {
-  return { [labelKeys.managedBy]: 'tenantops', [labelKeys.blueprint]: blueprint, [labelKeys.template]: database }
+  return { [labelKeys.managedBy]: 'tenantops', [labelKeys.partOf]: 'tenantops', [labelKeys.blueprint]: blueprint, [labelKeys.template]: database }
 }
 
 export function templateJob({ wanted, blueprint, namespace, agentImage, verified }: TemplateJobRequest): Manifest {

@@ -12,6 +12,7 @@ export interface TenantIdentity {
 
 export const labelKeys = {
   managedBy: 'app.kubernetes.io/managed-by',
+  partOf: 'app.kubernetes.io/part-of',
   tenant: 'tenantops.io/tenant',
   tenantNamespace: 'tenantops.io/tenant-namespace',
   tenantUid: 'tenantops.io/tenant-uid',
