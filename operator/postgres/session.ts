@@ -25,6 +25,8 @@ export interface Entrance {
   readonly user: string
   readonly password: string
   readonly passwordSource: string
+  /** The admin resolves names in pg_catalog only: nothing that others created can stand in for a system function. */
+  readonly searchPath?: 'pg_catalog'
 }
 
 export interface Sessions {
@@ -52,6 +54,7 @@ export function openSessions(settings: PostgresSettings): Sessions {
     user: settings.user,
     password: settings.password,
     passwordSource: settings.passwordSource,
+    searchPath: 'pg_catalog',
   }
   const contextOf = (entrance: Entrance): ConnectionContext => ({ server, ...entrance })
   const pool = new pg.Pool({
@@ -132,8 +135,7 @@ function clientConfig(settings: PostgresSettings, entrance: Entrance, timeoutMs:
     password: entrance.password,
     database: entrance.database,
     application_name: 'tenantops',
-    // The admin resolves names in pg_catalog only: nothing that others created can stand in for a system function.
-    ...(entrance.user === settings.user ? { options: '-c search_path=pg_catalog' } : {}),
+    ...(entrance.searchPath === undefined ? {} : { options: `-c search_path=${entrance.searchPath}` }),
     connectionTimeoutMillis: connectTimeout,
     statement_timeout: timeoutMs,
     // The answer to a cancelled statement still has to arrive; a server that went silent is given up after that.
