@@ -9,24 +9,29 @@ import { cel } from './cel.ts'
 /** A quantity as stored. */
 export type Quantity = string | number
 
-/** A quantity of memory or disk, given in `field`, of at least `least`: a bare 512 is 512 bytes, and a mistake. */
+/** A quantity of memory or disk, given in `field`, from `least` to 1Pi: a bare 512 is 512 bytes, and a mistake. */
 export function size(field: string, least: string, example: string) {
   return quantity(
     field,
     example,
-    `quantity(string(self)).compareTo(quantity('${least}')) >= 0`,
-    `${field} must be at least ${least}: write it with its unit, like ${example}.`,
+    between(least, '1Pi'),
+    `${field} must be from ${least} to 1Pi: write it with its unit, like ${example}.`,
   )
 }
 
-/** A quantity of CPU, given in `field`: more than nothing, and a bare 250 (cores) is a mistake for 250m. */
+/** A quantity of CPU, given in `field`, from 1m to 128: a bare 250 (cores) is a mistake for 250m. */
 export function cpu(field: string) {
   return quantity(
     field,
     '250m or 1',
-    "quantity(string(self)).isGreaterThan(quantity('0')) && !quantity(string(self)).isGreaterThan(quantity('128'))",
-    `${field} must be more than 0 and at most 128 cores: write 250m for a quarter of a core.`,
+    between('1m', '128'),
+    `${field} must be from 1m to 128 cores: write 250m for a quarter of a core.`,
   )
+}
+
+function between(least: string, most: string): string {
+  const value = 'quantity(string(self))'
+  return `${value}.compareTo(quantity('${least}')) >= 0 && ${value}.compareTo(quantity('${most}')) <= 0`
 }
 
 function quantity(field: string, example: string, rule: string, message: string) {

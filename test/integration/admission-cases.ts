@@ -533,14 +533,21 @@ export const admissionCases: Readonly<Record<KindName, readonly AdmissionCase[]>
       'no CPU at all',
       { 'spec.web.resources.requests.cpu': '0' },
       [
-        'spec.web.resources.requests.cpu: Invalid value: "0": spec.web.resources.requests.cpu must be more than 0 and at most 128 cores: write 250m for a quarter of a core.',
+        'spec.web.resources.requests.cpu: Invalid value: "0": spec.web.resources.requests.cpu must be from 1m to 128 cores: write 250m for a quarter of a core.',
+      ],
+    ],
+    [
+      'CPU too little to be any',
+      { 'spec.web.resources.requests.cpu': '1e-99999' },
+      [
+        'spec.web.resources.requests.cpu: Invalid value: "1e-99999": spec.web.resources.requests.cpu must be from 1m to 128 cores: write 250m for a quarter of a core.',
       ],
     ],
     [
       'CPU without its m',
       { 'spec.web.resources.requests.cpu': 250 },
       [
-        'spec.web.resources.requests.cpu: Invalid value: 250: spec.web.resources.requests.cpu must be more than 0 and at most 128 cores: write 250m for a quarter of a core.',
+        'spec.web.resources.requests.cpu: Invalid value: 250: spec.web.resources.requests.cpu must be from 1m to 128 cores: write 250m for a quarter of a core.',
       ],
     ],
     [
@@ -561,7 +568,7 @@ export const admissionCases: Readonly<Record<KindName, readonly AdmissionCase[]>
       'memory without its unit',
       { 'spec.web.resources.requests.memory': 512 },
       [
-        'spec.web.resources.requests.memory: Invalid value: 512: spec.web.resources.requests.memory must be at least 64Mi: write it with its unit, like 512Mi or 2Gi.',
+        'spec.web.resources.requests.memory: Invalid value: 512: spec.web.resources.requests.memory must be from 64Mi to 1Pi: write it with its unit, like 512Mi or 2Gi.',
       ],
     ],
     [
@@ -590,14 +597,21 @@ export const admissionCases: Readonly<Record<KindName, readonly AdmissionCase[]>
       'a negative filestore',
       { 'spec.filestore.size': '-5Gi' },
       [
-        'spec.filestore.size: Invalid value: "-5Gi": spec.filestore.size must be at least 16Mi: write it with its unit, like 10Gi.',
+        'spec.filestore.size: Invalid value: "-5Gi": spec.filestore.size must be from 16Mi to 1Pi: write it with its unit, like 10Gi.',
+      ],
+    ],
+    [
+      'a filestore greater than any disk',
+      { 'spec.filestore.size': '1e99999' },
+      [
+        'spec.filestore.size: Invalid value: "1e99999": spec.filestore.size must be from 16Mi to 1Pi: write it with its unit, like 10Gi.',
       ],
     ],
     [
       'a filestore without its unit',
       { 'spec.filestore.size': 10 },
       [
-        'spec.filestore.size: Invalid value: 10: spec.filestore.size must be at least 16Mi: write it with its unit, like 10Gi.',
+        'spec.filestore.size: Invalid value: 10: spec.filestore.size must be from 16Mi to 1Pi: write it with its unit, like 10Gi.',
       ],
     ],
     [
