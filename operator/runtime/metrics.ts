@@ -27,7 +27,7 @@ export function createMetrics({ process = false }: { process?: boolean } = {}): 
   const registers = [registry]
   if (process) collectDefaultMetrics({ register: registry })
   const depths = new Map<string, () => QueueDepth>()
-  const sizes = new Map<string, () => number>()
+  const sizes: (readonly [resource: string, size: () => number])[] = []
   let holds: () => boolean = () => false
 
   const reconciles = new Histogram({
@@ -63,11 +63,12 @@ export function createMetrics({ process = false }: { process?: boolean } = {}): 
   })
   new Gauge({
     name: 'tenantops_cached_objects',
-    help: 'Objects in the caches.',
+    help: 'Objects in the caches, summed over the caches of a resource.',
     labelNames: ['resource'],
     registers,
     collect() {
-      for (const [resource, size] of sizes) this.set({ resource }, size())
+      this.reset()
+      for (const [resource, size] of sizes) this.inc({ resource }, size())
     },
   })
   new Gauge({
@@ -85,7 +86,7 @@ export function createMetrics({ process = false }: { process?: boolean } = {}): 
     requested: (verb, resource, code, seconds) => requests.observe({ verb, resource, code }, seconds),
     watchRestarted: (resource, reason) => restarts.inc({ resource, reason }),
     queueDepth: (controller, depth) => depths.set(controller, depth),
-    storeSize: (resource, size) => sizes.set(resource, size),
+    storeSize: (resource, size) => sizes.push([resource, size]),
     leading: (read) => {
       holds = read
     },

@@ -24,11 +24,15 @@ export interface StoreOptions<T, Name extends string> {
   readonly covers?: ((object: KubeObject) => boolean | undefined) | undefined
 }
 
+/** Own deletes that the watch may not have passed yet; far more than can be on their way at once. */
+const rememberedRemovals = 1_000
+
 export class Store<T extends KubeObject = KubeObject, Name extends string = string> {
   readonly #options: StoreOptions<T, Name>
   readonly #objects = new Map<string, T>()
   readonly #index: StoreIndex<T, Name>
   readonly #listeners = new Set<(change: Change<T>) => void>()
+  /** Uids of our own deletes, oldest first. A `deleted` event does not settle one: it may mean "left the selection". */
   readonly #removedUids = new Set<string>()
   readonly #waiters = new Set<() => void>()
   /** Everything up to this version is in the store. */
@@ -97,6 +101,8 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
     const present = this.#objects.get(key)
     if (!present || !uid || present.metadata.uid !== uid) return
     this.#removedUids.add(uid)
+    const [oldest] = this.#removedUids
+    if (oldest !== undefined && this.#removedUids.size > rememberedRemovals) this.#removedUids.delete(oldest)
     this.#drop(key, 'own')
   }
 
@@ -140,10 +146,8 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
   observe(kind: 'added' | 'modified' | 'deleted', object: T): void {
     const version = object.metadata.resourceVersion ?? '0'
     const key = keyOfObject(object)
-    if (kind === 'deleted') {
-      if (object.metadata.uid) this.#removedUids.delete(object.metadata.uid)
-      this.#remove(key, version, 'watch')
-    } else this.#put(key, this.prepare(object), 'watch')
+    if (kind === 'deleted') this.#remove(key, version, 'watch')
+    else this.#put(key, this.prepare(object), 'watch')
     this.progress(version)
   }
 
