@@ -56,7 +56,7 @@ describe('loadChart', () => {
       metadata: { ...record.metadata, deprecated: null, home: '' },
       templates: record.templates.map((file) => ({ ...file, modtime: '2026-11-22T05:00:00Z' })),
       schema: null,
-      files: [],
+      files: [{ name: '.helmignore', data: '' }],
     }
     expect(chartDigest(byHelm as never)).toBe(digest)
   })

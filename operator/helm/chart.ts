@@ -71,10 +71,13 @@ export async function loadChart(folder: string): Promise<Chart> {
   return { folder, name, version, digest: chartDigest(record), record }
 }
 
-/** The digest of a stored chart: what the Helm CLI adds when it stores one (times, empty members) does not count. */
+/** The digest of a stored chart: what the Helm CLI adds when it stores one (times, .helmignore, empty members) does not count. */
 export function chartDigest(chart: ChartRecord): string {
   const files = (list: readonly ChartFile[] | null | undefined) =>
-    (list ?? []).map(({ name, data }) => [name, data]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+    (list ?? [])
+      .filter(({ name }) => !isHidden(name))
+      .map(({ name, data }) => [name, data])
+      .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
   return digestOf({
     metadata: present(chart.metadata),
     templates: files(chart.templates),
@@ -89,7 +92,7 @@ async function readFolder(folder: string): Promise<Map<string, Buffer>> {
   const ignored = await readFile(join(folder, '.helmignore'), 'utf8').catch(() => '')
   const patterns = ignored.split('\n').map((line) => line.trim())
   const skip = (path: string) =>
-    path.split('/').some((part) => part.startsWith('.')) ||
+    isHidden(path) ||
     patterns.some((pattern) => pattern !== '' && !pattern.startsWith('#') && matches(path, pattern))
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries
@@ -118,3 +121,5 @@ function object(value: unknown): Record<string, unknown> | undefined {
 function present(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null && value !== ''))
 }
+
+const isHidden = (path: string): boolean => path.split('/').some((part) => part.startsWith('.'))
