@@ -176,6 +176,12 @@ export function kindOf(apiVersion: string, kind: string): Kind | undefined {
   return found && apiVersionOf(found) === apiVersion ? found : undefined
 }
 
+/** The kind by its path, or undefined when the table does not have it. */
+export function kindNamed(group: string, version: string, plural: string): Kind | undefined {
+  const all: readonly Kind[] = Object.values(kinds)
+  return all.find((kind) => kind.group === group && kind.version === version && kind.plural === plural)
+}
+
 export function apiVersionOf(kind: Kind): string {
   return kind.group ? `${kind.group}/${kind.version}` : kind.version
 }

@@ -54,6 +54,7 @@ export class Manager {
   readonly #starts: ((signal: AbortSignal) => Promise<void>)[] = []
   readonly #leader: Leader | undefined
   #health: HealthServer | undefined
+  #running = false
   #acting = false
   #holding: Promise<void> | undefined
 
@@ -69,13 +70,23 @@ export class Manager {
     kind: Kind,
     watching: Watching<T, Name> = {},
   ): Reflector<T, Name> {
+    if (this.#running)
+      throw new Error(`the cache of ${resourceOf(kind)} must be declared before the manager runs`)
     const { client, clock, random, log, metrics } = this.#options
     const reflector = new Reflector<T, Name>({ ...watching, kind, client, clock, random, log, metrics })
     this.#reflectors.push(reflector as unknown as Reflector)
     return reflector
   }
 
+  /** The cache that holds every object of the kind whole (in the namespace, or in all), if one was declared. */
+  whole(kind: Kind, namespace?: string): Reflector | undefined {
+    return this.#reflectors.find((reflector) => reflector.kind === kind && reflector.isWhole(namespace))
+  }
+
+  /** Declared before `run`, too. */
   controller(controlling: Controlling): Controller {
+    if (this.#running)
+      throw new Error(`the controller ${controlling.name} must be declared before the manager runs`)
     const { clock, random, log, metrics } = this.#options
     const controller = new Controller({ ...controlling, clock, random, log, metrics })
     this.#controllers.push(controller)
@@ -120,6 +131,7 @@ export class Manager {
 
   async run(signal: AbortSignal): Promise<'stopped' | 'lost'> {
     const { health, metrics, log } = this.#options
+    this.#running = true
     const caches = new AbortController()
     const lease = new AbortController()
     this.#health =

@@ -68,6 +68,14 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
     return this.#state
   }
 
+  /** True when the store holds every object of the kind, uncut, in this namespace or (without one) in all. */
+  isWhole(namespace?: string): boolean {
+    const { labelSelector, fieldSelector, metadataOnly, transform } = this.#options
+    return (
+      !labelSelector && !fieldSelector && !metadataOnly && !transform && this.#options.namespace === namespace
+    )
+  }
+
   /** Resolves when the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
