@@ -1,0 +1,236 @@
+/** What is said to OdooTenant manifests. */
+import type { AdmissionCase } from '../admission-cases.ts'
+
+const x63 = 'x'.repeat(63)
+const x64 = 'x'.repeat(64)
+
+export const odooTenantCases: readonly AdmissionCase[] = [
+  ['the example', {}, []],
+  [
+    'the least there can be',
+    { 'spec.hosts': undefined, 'spec.admin': undefined, 'spec.deletionPolicy': undefined },
+    [],
+  ],
+  ['a name of 63 characters', { 'metadata.name': x63 }, []],
+  [
+    'a name of 64 characters',
+    { 'metadata.name': x64 },
+    [
+      "metadata.name: Invalid value: metadata.name must be a DNS label: use 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit.",
+    ],
+  ],
+  [
+    'a name with a dot',
+    { 'metadata.name': 'shop.one' },
+    [
+      "metadata.name: Invalid value: metadata.name must be a DNS label: use 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit.",
+    ],
+  ],
+  ['no spec', { spec: undefined }, ['spec: Required value']],
+  [
+    'no class and no plan',
+    { 'spec.class': undefined, 'spec.plan': undefined },
+    ['spec.class: Required value', 'spec.plan: Required value'],
+  ],
+  [
+    'a class that can be no name',
+    { 'spec.class': 'EU Standard' },
+    [
+      'spec.class: Invalid value: "EU Standard": spec.class must be the name of a TenantClass: choose one that "kubectl get tenantclasses" shows.',
+    ],
+  ],
+  [
+    'an empty plan',
+    { 'spec.plan': '' },
+    [
+      'spec.plan: Invalid value: "": spec.plan must be the name of a TenantPlan: choose one that "kubectl get tenantplans" shows.',
+    ],
+  ],
+  [
+    'a blueprint of 64 characters',
+    { 'spec.blueprint': x64 },
+    [
+      `spec.blueprint: Invalid value: "${x64}": spec.blueprint must be the name of a Blueprint: choose one that "kubectl get blueprints" shows.`,
+    ],
+  ],
+  [
+    'a channel with a slash',
+    { 'spec.channel': 'a/b' },
+    [
+      'spec.channel: Invalid value: "a/b": spec.channel must be the name of a ReleaseChannel: choose one that "kubectl get releasechannels" shows.',
+    ],
+  ],
+  [
+    'a class that is a number',
+    { 'spec.class': 3 },
+    ['spec.class: Invalid value: "integer": spec.class in body must be of type string: "integer"'],
+  ],
+  ['20 hosts', { 'spec.hosts': Array.from({ length: 20 }, (_, i) => `h${i}.example.com`) }, []],
+  [
+    '21 hosts',
+    { 'spec.hosts': Array.from({ length: 21 }, (_, i) => `h${i}.example.com`) },
+    ['spec.hosts: Too many: 21: must have at most 20 items'],
+  ],
+  ['a host of 253 characters', { 'spec.hosts': [`${x63}.${x63}.${x63}.${'x'.repeat(57)}.com`] }, []],
+  [
+    'a host of 254 characters',
+    { 'spec.hosts': [`${x63}.${x63}.${x63}.${'x'.repeat(58)}.com`] },
+    ['spec.hosts[0]: Too long: may not be more than 253 bytes'],
+  ],
+  [
+    'a host of this machine and a punycode host',
+    { 'spec.hosts': ['shop1.localhost', 'xn--bcher-kva.example'] },
+    [],
+  ],
+  [
+    'a wildcard host',
+    { 'spec.hosts': ['*.example.com'] },
+    [
+      'spec.hosts[0]: Invalid value: "*.example.com": spec.hosts must not hold a wildcard: write it like shop.example.com.',
+    ],
+  ],
+  [
+    'a host in capitals',
+    { 'spec.hosts': ['Shop.example.com'] },
+    [
+      'spec.hosts[0]: Invalid value: "Shop.example.com": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
+    ],
+  ],
+  [
+    'a host with scheme',
+    { 'spec.hosts': ['https://shop.example.com'] },
+    [
+      'spec.hosts[0]: Invalid value: "https://shop.example.com": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
+    ],
+  ],
+  [
+    'a host with port',
+    { 'spec.hosts': ['shop.example.com:8080'] },
+    [
+      'spec.hosts[0]: Invalid value: "shop.example.com:8080": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
+    ],
+  ],
+  [
+    'an address as host',
+    { 'spec.hosts': ['10.0.0.1'] },
+    [
+      'spec.hosts[0]: Invalid value: "10.0.0.1": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
+    ],
+  ],
+  [
+    'a host without domain',
+    { 'spec.hosts': ['shop'] },
+    [
+      'spec.hosts[0]: Invalid value: "shop": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
+    ],
+  ],
+  [
+    'a host with an underscore',
+    { 'spec.hosts': ['my_shop.example.com'] },
+    [
+      'spec.hosts[0]: Invalid value: "my_shop.example.com": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
+    ],
+  ],
+  [
+    'a host label of 64 characters',
+    { 'spec.hosts': [`${x64}.com`] },
+    [
+      `spec.hosts[0]: Invalid value: "${x64}.com": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.`,
+    ],
+  ],
+  [
+    'a host with a final dot',
+    { 'spec.hosts': ['shop.example.com.'] },
+    [
+      'spec.hosts[0]: Invalid value: "shop.example.com.": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
+    ],
+  ],
+  [
+    'a host twice',
+    { 'spec.hosts': ['a.example.com', 'b.example.com', 'a.example.com'] },
+    ['spec.hosts: Invalid value: spec.hosts must not name a host twice: remove the repeated one.'],
+  ],
+  [
+    'two faults at once',
+    { 'spec.hosts': ['*.example.com'], 'spec.admin': { login: 'a b' } },
+    [
+      'spec.hosts[0]: Invalid value: "*.example.com": spec.hosts must not hold a wildcard: write it like shop.example.com.',
+      'spec.admin.login: Invalid value: "a b": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
+    ],
+  ],
+  ['an address as login', { 'spec.admin': { login: 'jane.doe+odoo@example.com' } }, []],
+  ['a company name in any script', { 'spec.displayName': 'Bäckerei 面包 🥐 & Söhne' }, []],
+  [
+    'a company name of blanks',
+    { 'spec.displayName': '   ' },
+    [
+      'spec.displayName: Invalid value: "   ": spec.displayName must be one line of text with at least one visible character: give the name of the company.',
+    ],
+  ],
+  [
+    'a company name of two lines',
+    { 'spec.displayName': 'Acme\nBakery' },
+    [
+      'spec.displayName: Invalid value: "Acme\\nBakery": spec.displayName must be one line of text with at least one visible character: give the name of the company.',
+    ],
+  ],
+  [
+    'a login of one character',
+    { 'spec.admin': { login: 'a' } },
+    [
+      'spec.admin.login: Invalid value: "a": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
+    ],
+  ],
+  [
+    'a login of 65 characters',
+    { 'spec.admin': { login: 'x'.repeat(65) } },
+    [
+      `spec.admin.login: Invalid value: "${'x'.repeat(65)}": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.`,
+    ],
+  ],
+  [
+    'a login with a quote',
+    { 'spec.admin': { login: "o'hara" } },
+    [
+      'spec.admin.login: Invalid value: "o\'hara": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
+    ],
+  ],
+  [
+    "a login that is Odoo's own",
+    { 'spec.admin': { login: 'public' } },
+    [
+      'spec.admin.login: Invalid value: "public": spec.admin.login must not be default, public or portaltemplate, which Odoo keeps for itself: choose another, such as admin.',
+    ],
+  ],
+  [
+    "Odoo's system login",
+    { 'spec.admin': { login: '__system__' } },
+    [
+      'spec.admin.login: Invalid value: "__system__": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
+    ],
+  ],
+  [
+    'a deletion policy that is none',
+    { 'spec.deletionPolicy': 'Keep' },
+    ['spec.deletionPolicy: Unsupported value: "Keep": supported values: "Retain", "Delete"'],
+  ],
+  [
+    'suspended as text',
+    { 'spec.suspended': 'yes' },
+    ['spec.suspended: Invalid value: "string": spec.suspended in body must be of type boolean: "string"'],
+  ],
+  [
+    'a field that is none',
+    { 'spec.image': 'odoo:17.0' },
+    [
+      'OdooTenant in version "v1alpha1" cannot be handled as a OdooTenant: strict decoding error: unknown field "spec.image"',
+    ],
+  ],
+  [
+    'a password in the spec',
+    { 'spec.admin': { login: 'admin', password: 'x' } },
+    [
+      'OdooTenant in version "v1alpha1" cannot be handled as a OdooTenant: strict decoding error: unknown field "spec.admin.password"',
+    ],
+  ],
+]
