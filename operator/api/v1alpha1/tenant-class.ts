@@ -84,7 +84,7 @@ const tenantClassSpecSchema = z
         "spec.region must be a label value such as eu-west-1: use 1 to 63 lower-case letters, digits and '-'.",
       ),
     )
-      .describe('Region or site, for people and for residency rules. Becomes the label tenantops.io/region.')
+      .describe('Region or site, for people: a column of kubectl get, and a field to select by.')
       .optional(),
     baseDomain: cel(domainName('spec.baseDomain', 'apps.example.com'), {
       rule: 'size(self) <= 189',
@@ -172,9 +172,6 @@ const tenantClassSpecSchema = z
           .max(20)
           .meta({ 'x-kubernetes-list-type': 'atomic' })
           .describe('Taints that tenants accept, as in a pod.')
-          .optional(),
-        priorityClassName: objectName('spec.scheduling.priorityClassName', 'a PriorityClass')
-          .describe("PriorityClass of the tenants' pods.")
           .optional(),
       })
       .describe('On which nodes tenants run.')
