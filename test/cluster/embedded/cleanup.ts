@@ -10,11 +10,11 @@ import { readRecord } from './record.ts'
 
 export async function removeCluster(name: string): Promise<void> {
   const run = clusterDirectory(name)
-  const processes = [...recordedProcesses(run).values()]
   const cell = findCell(run)
   const init = cell === undefined ? undefined : cellInit(cell.holder)
   // Killing the first process of the cell makes the kernel kill all others in it before that one is gone.
-  await killProcesses(init === undefined ? processes : [init, ...processes])
+  if (init !== undefined) await killProcesses([init])
+  await killProcesses(recordedProcesses(run).values())
   if (readRecord(name)?.profile !== 'control-plane') {
     const link = recordedLink(run)
     if (link !== undefined) await waitForLinkGone(link)
