@@ -10,7 +10,7 @@ import { digestOf } from './digest.ts'
 import { ReleaseFailure } from './failure.ts'
 
 /** One file of a chart in a release record. */
-export interface ChartFile {
+interface ChartFile {
   readonly name: string
   /** Content in base64. */
   readonly data: string

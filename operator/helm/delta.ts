@@ -22,8 +22,6 @@ export interface ReleaseDelta {
   readonly keep: readonly RenderedObject[]
 }
 
-export const nothingBefore: Before = { deployed: undefined, unsure: [] }
-
 export function releaseDelta(before: Before, next: readonly RenderedObject[]): ReleaseDelta {
   const deployed = byId(before.deployed ?? [])
   const unsure = before.unsure.map(byId)

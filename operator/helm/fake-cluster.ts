@@ -9,7 +9,7 @@ import { type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import { type Revision, revisionsOf } from './history.ts'
 import type { ReleaseClient } from './release.ts'
 
-export interface FakeRequest {
+interface FakeRequest {
   readonly verb: 'get' | 'create' | 'patch' | 'delete' | 'apply'
   readonly kind: string
   readonly name: string

@@ -15,7 +15,7 @@ export type ReleaseVerdict =
   /** Somebody is changing the release at this moment; look again at `until` (milliseconds since 1970). */
   | { readonly kind: 'wait'; readonly until: number; readonly revision: number }
 
-export type DeployReason =
+type DeployReason =
   | 'absent'
   | 'uninstalled'
   | 'changed'

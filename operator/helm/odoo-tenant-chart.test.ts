@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureTools } from '../../test/cluster/tools.ts'
+import { launcherFile, serverCommand } from '../odoo/launcher.ts'
 import { loadChart } from './chart.ts'
 import { fewestValues, fullValues } from './full-values.ts'
 import { parseManifest, type RenderedObject } from './manifest.ts'
@@ -121,10 +122,14 @@ describe('charts/odoo-tenant', () => {
     }
   })
 
-  it('runs web without crons and one cron without HTTP', () => {
-    const [web, cron] = podsOf('full').map(({ spec }) => spec.containers[0])
-    expect(web.args).toEqual(expect.arrayContaining(['--workers=2', '--max-cron-threads=0']))
-    expect(cron.args).toEqual(expect.arrayContaining(['--workers=0', '--no-http', '--max-cron-threads=1']))
+  it('starts Odoo as operator/odoo says, and one cron', () => {
+    const [web, cron] = podsOf('full').map(({ spec }) => [
+      ...spec.containers[0].command,
+      ...spec.containers[0].args,
+    ])
+    const paths = { launcherPath: `/etc/odoo/${launcherFile}`, configPath: '/etc/odoo/odoo.conf' }
+    expect(web).toEqual(serverCommand({ ...paths, role: 'web' }))
+    expect(cron).toEqual(serverCommand({ ...paths, role: 'cron' }))
     expect(one('full', 'Deployment/odoo-cron').spec).toMatchObject({
       replicas: 1,
       strategy: { type: 'Recreate' },

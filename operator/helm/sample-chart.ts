@@ -28,7 +28,7 @@ export interface SampleObject {
 }
 
 /** Values whose manifest, by fakeRenderer, is these objects. */
-export function valuesOf(objects: readonly SampleObject[]): object {
+function valuesOf(objects: readonly SampleObject[]): object {
   return {
     objects: objects.map(({ kind, name, text = '', keep }) => ({
       apiVersion: 'v1',

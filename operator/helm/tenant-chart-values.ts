@@ -4,13 +4,13 @@
  */
 
 /** Kubernetes quantities as text, `500m`, `1Gi`. */
-export interface ChartResources {
+interface ChartResources {
   readonly requests?: Readonly<Record<string, string>> | undefined
   readonly limits?: Readonly<Record<string, string>> | undefined
 }
 
 /** Kubernetes' Toleration. */
-export interface ChartToleration {
+interface ChartToleration {
   readonly key?: string | undefined
   readonly operator?: 'Exists' | 'Equal' | undefined
   readonly value?: string | undefined
@@ -44,6 +44,7 @@ export interface TenantChartValues {
     /** Namespace of the ingress controller; absent: any address may reach the web ports. */
     readonly controllerNamespace?: string | undefined
   }
+  /** `workers` as in odoo.conf: with 0, nothing listens for live connections on a port of its own. */
   readonly web: { readonly replicas: number; readonly workers: number; readonly resources: ChartResources }
   readonly cron: { readonly resources: ChartResources }
   readonly filestore: {
