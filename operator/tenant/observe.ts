@@ -50,7 +50,6 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
   const release = releaseName(tenant.metadata.name)
   const state = place.facts.kind === 'ours' ? releaseState(revisionsOf(caches.releases.by('namespace', place.name), release)) : { kind: 'absent' as const }
   const template = settings.blueprint && version ? templateFor(settings.blueprint, version).database : ''
-  const settled = isSettled(tenant) && secrets.admin !== undefined && secrets.database !== undefined
   return {
     tenant,
     operatorNamespace: world.operatorNamespace,
@@ -62,7 +61,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     template,
     place,
     secrets,
-    postgres: settled ? { kind: 'unread' } : await postgresFacts(world, tenant, settings.class, template),
+    postgres: needsPostgres(tenant, secrets) ? await postgresFacts(world, tenant, settings.class, template) : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release, state) : state,
     workload,
     login: await probe(tenant, workload, hosts, place.name, world.now),
@@ -71,13 +70,25 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
 
 /** Ready for the newest spec, and not on its way out. */
 function isSettled(tenant: OdooTenant): boolean {
+  return current(tenant) && findCondition(tenant.status?.conditions, 'Ready')?.status === 'True'
+}
+
+/**
+ * PostgreSQL is asked until the database is handed over, and again whenever something hints at it: a Secret that is
+ * gone, pods that fail, a login page that does not answer. Pods that merely start need no question.
+ */
+function needsPostgres(tenant: OdooTenant, secrets: SecretsFacts): boolean {
+  if (!current(tenant) || !secrets.admin || !secrets.database) return true
+  if (findCondition(tenant.status?.conditions, 'DatabaseReady')?.status !== 'True') return true
   const ready = findCondition(tenant.status?.conditions, 'Ready')
-  return (
-    !tenant.metadata.deletionTimestamp &&
-    ready?.status === 'True' &&
-    findCondition(tenant.status?.conditions, 'DatabaseReady')?.status === 'True' &&
-    tenant.status?.observedGeneration === tenant.metadata.generation
-  )
+  return ready?.status !== 'True' && suspicious.has(ready?.reason ?? '')
+}
+
+const suspicious: ReadonlySet<string> = new Set(['PodsFailing', 'LoginFailing', 'DatabaseUnavailable'])
+
+/** The status speaks of the newest spec, and the tenant is to stay. */
+function current(tenant: OdooTenant): boolean {
+  return !tenant.metadata.deletionTimestamp && tenant.status?.observedGeneration === tenant.metadata.generation
 }
 
 /** The namespace this tenant has already, else the first of its candidates that nobody else has. */

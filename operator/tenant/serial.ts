@@ -1,6 +1,7 @@
 /**
  * Serials of generated passwords. The Secret and the database's mark each carry the serial they hold; when the
- * Secret is gone, the next one is the mark's plus one, so that a plan knows it before the Secret exists. Pure.
+ * Secret is gone, the next one is the mark's plus one, so that a plan knows it before the Secret exists. A Secret
+ * that lost its annotation (restored without it, edited) goes by its uid, so that its password is set once. Pure.
  */
 import type { TenantDatabaseFacts } from '../postgres/server.ts'
 import type { Observation } from './observation.ts'
@@ -9,12 +10,14 @@ const next = (mark: string | undefined): string => String((Number.parseInt(mark 
 
 /** Serial of the database login's password: the Secret's, or that of the one to be made. */
 export function loginSerial(observation: Observation): string {
-  return observation.secrets.database?.serial ?? next(databaseOf(observation)?.loginSecret)
+  const held = observation.secrets.database
+  return held ? (held.serial ?? held.uid) : next(databaseOf(observation)?.loginSecret)
 }
 
 /** Serial of the administrator's password. */
 export function adminSerial(observation: Observation): string {
-  return observation.secrets.admin?.serial ?? next(adminMark(observation))
+  const held = observation.secrets.admin
+  return held ? (held.serial ?? held.uid) : next(adminMark(observation))
 }
 
 function adminMark(observation: Observation): string | undefined {

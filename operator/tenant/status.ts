@@ -25,7 +25,8 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
   const changes = conditionsOf(observation, outcome)
   const conditions = changes.reduce<Condition[]>(
     (all, change) => setCondition(all, change, generation, now),
-    (before.conditions ?? []).filter((c) => c.type !== 'Reconciling' && c.type !== 'Stalled'),
+    // What is still so keeps its time and its place: else every reconcile would write.
+    (before.conditions ?? []).filter((c) => (c.type !== 'Reconciling' && c.type !== 'Stalled') || changes.some((change) => change.type === c.type)),
   )
   const ready = findCondition(conditions, 'Ready')?.status === 'True'
   const names = databaseNames(tenant.metadata.uid)

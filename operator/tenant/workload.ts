@@ -93,7 +93,8 @@ export function podProblem(pods: readonly PodObject[]): string | undefined {
 function problemOf(pod: PodObject): string | undefined {
   const { name } = pod.metadata
   const scheduled = pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
-  if (scheduled?.status === 'False') return `pod ${name} cannot be scheduled: ${firstSentence(scheduled.message)}`
+  // Its other reasons are races inside the scheduler, which it repeats by itself.
+  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return `pod ${name} cannot be scheduled: ${firstSentence(scheduled.message)}`
   for (const container of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
     const waiting = container.state?.waiting
     if (waiting?.reason && imageTrouble.has(waiting.reason)) {

@@ -33,14 +33,16 @@ export function planDatabase(observation: Observation): Plan {
   const facts = postgres.tenant
   const { database } = facts
   if (database.kind === 'foreign') return { steps: [], waits: [waiting('DatabaseForeign', database.sentence)] }
+  // Setting a password does not open a login: without a wait this would be tried for ever.
+  if (database.kind === 'retained' || facts.loginRole === 'nologin') return { steps: [], waits: [waiting('DatabaseFenced', fenced(names.login))] }
   const fresh = database.kind === 'absent' || database.kind === 'invalid' || database.kind === 'cloned'
   const steps: Step[] = []
   if (fresh) {
     const unready = templateUnready(observation)
     if (unready) return unready
-    steps.push({ kind: 'ensure-roles', names })
   }
-  if (facts.loginSecret !== loginSerial(observation) || facts.loginRole !== 'login') {
+  if (fresh || facts.ownerRole === 'absent' || facts.loginRole === 'absent') steps.push({ kind: 'ensure-roles', names })
+  if (facts.loginSecret !== loginSerial(observation) || facts.loginRole === 'absent') {
     steps.push({ kind: 'set-login-password', names, namespace: place.name, serial: loginSerial(observation) })
   }
   if (fresh) {
@@ -69,6 +71,10 @@ function identityOf(observation: Observation, tenantClass: TenantClass): HandOve
     adminSecret: adminSecretName(tenant.metadata.name),
     adminSerial: adminSerial(observation),
   }
+}
+
+function fenced(login: string): string {
+  return `role ${login} is fenced (NOLOGIN), so Odoo cannot reach its database; if that is not meant, run ALTER ROLE ${login} LOGIN on the server`
 }
 
 function waiting(reason: string, message: string): Wait {

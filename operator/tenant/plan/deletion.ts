@@ -20,7 +20,8 @@ export function planDeletion(observation: Observation): Plan {
   if (standing && release.kind !== 'absent') {
     return { steps: [{ kind: 'uninstall-release', release: releaseName(tenant.metadata.name), namespace: place.name }], waits: podsGo(observation) }
   }
-  if (standing && workload.pods > 0) return { steps: [], waits: podsGo(observation) }
+  // A namespace that somebody deleted still has its pods for a while.
+  if ((standing || place.facts.kind === 'terminating') && workload.pods > 0) return { steps: [], waits: podsGo(observation) }
 
   switch (postgres.kind) {
     case 'unread':

@@ -60,7 +60,8 @@ function workloadWaits(observation: Observation): readonly Wait[] {
   if (tenant.spec.suspended) return workload.pods === 0 ? [] : [wait('Deployment', 'Suspending', `${workload.pods} pods are still stopping`)]
   for (const [name, deployment] of [['odoo-web', workload.web], ['odoo-cron', workload.cron]] as const) {
     if (!deployment) return [wait('Deployment', 'WorkloadMissing', `Deployment ${name} is not there yet`)]
-    const settled = deployment.observed && deployment.updated >= deployment.desired && deployment.available >= deployment.desired
+    // Scaled to 0 by hand is not served: nobody has asked the login page.
+    const settled = deployment.observed && deployment.desired > 0 && deployment.updated >= deployment.desired && deployment.available >= deployment.desired
     if (settled) continue
     const state = `Deployment ${name} has ${deployment.available} of ${deployment.desired} pods available`
     if (workload.problem) return [wait('Deployment', 'PodsFailing', `${state}: ${workload.problem}`)]
