@@ -8,7 +8,7 @@ import { z } from 'zod'
 export const conditionTypes = ['Ready', 'Reconciling', 'Stalled', 'DatabaseReady', 'Deployed'] as const
 /** What a condition is about. Later kinds and features add to the list. */
 export type ConditionType = (typeof conditionTypes)[number]
-export type ConditionStatus = 'True' | 'False' | 'Unknown'
+type ConditionStatus = 'True' | 'False' | 'Unknown'
 
 const conditionSchema = z.object({
   type: z.string().max(316).describe('What the condition is about, such as Ready.'),

@@ -10,7 +10,7 @@ export const version = 'v1alpha1'
 export const apiVersion = `${group}/${version}` as const
 
 /** Metadata of a stored object, the part the operator reads. */
-export type ObjectMeta = {
+type ObjectMeta = {
   name: string
   namespace?: string
   uid: string
@@ -24,7 +24,7 @@ export type ObjectMeta = {
   ownerReferences?: OwnerReference[]
 }
 
-export type OwnerReference = {
+type OwnerReference = {
   apiVersion: string
   kind: string
   name: string
