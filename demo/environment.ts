@@ -1,0 +1,62 @@
+/**
+ * A cluster with everything a tenant needs: PostgreSQL, an ingress controller and the operator, each installed the
+ * way its users do. `npm start`, the stories and the benches all begin here. Slow things that do not depend on each
+ * other run side by side.
+ */
+import { startCluster, type Cluster } from '../test/cluster/cluster.ts'
+import { ensureImages } from '../test/cluster/images/ensure.ts'
+import { installIngress, ingressImages } from '../test/cluster/ingress/install.ts'
+import { cacheDirectory } from '../test/cluster/paths.ts'
+import { type Log, startProgress } from '../test/cluster/progress.ts'
+import { databaseImage, installDatabase, waitForDatabase } from './database.ts'
+import { type Kubectl, openKubectl } from './kubectl.ts'
+import { publishIngress } from './publish.ts'
+import { installOperator, operatorImage, waitForOperator } from './operator.ts'
+
+export interface Environment {
+  readonly cluster: Cluster
+  readonly kubectl: Kubectl
+  /** Port on the loopback address of this machine. */
+  readonly ingressPort: number
+  stop(): Promise<void>
+}
+
+export interface EnvironmentOptions {
+  readonly name: string
+  /** The cluster outlives this process. */
+  readonly keep: boolean
+  /** Default: a free one. */
+  readonly ingressPort?: number
+  readonly log: Log
+}
+
+export const odooImage = 'docker.io/library/odoo:14.0'
+
+/** Every image that the demo and the stories run. */
+export const environmentImages: readonly string[] = [databaseImage, odooImage, operatorImage, ...ingressImages]
+
+export async function bringUp(options: EnvironmentOptions): Promise<Environment> {
+  const log = startProgress(options.log)
+  const images = ensureImages(environmentImages, { cacheDir: cacheDirectory, log: options.log })
+  // Its failure is told below, after the cluster had its turn.
+  images.catch(() => {})
+  const cluster = await startCluster({ profile: 'full', name: options.name, keep: options.keep, log: options.log })
+  try {
+    const kubectl = await openKubectl(cluster.kubeconfig)
+    const archives = await images
+    log('images ready')
+    await Promise.all([...new Set(archives.values())].map((archive) => cluster.loadImage(archive)))
+    log('images loaded')
+    await installDatabase(kubectl)
+    await Promise.all([
+      waitForDatabase(kubectl).then(() => log('PostgreSQL ready')),
+      installOperator(kubectl).then(() => waitForOperator(kubectl)).then(() => log('operator ready')),
+      installIngress(kubectl).then(() => log('ingress controller ready')),
+    ])
+    const ingressPort = await publishIngress(cluster, kubectl, options.ingressPort)
+    return { cluster, kubectl, ingressPort, stop: () => cluster.stop() }
+  } catch (error) {
+    if (!options.keep) await cluster.stop()
+    throw error
+  }
+}
