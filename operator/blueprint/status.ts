@@ -7,9 +7,11 @@ import type { BlueprintPlan } from './plan.ts'
 export function blueprintStatus(blueprint: Blueprint, plan: BlueprintPlan, failure: StepFailure | undefined, now: number): BlueprintStatus {
   const { generation } = blueprint.metadata
   const { verdicts } = plan
-  const conditions = changesFor(plan, failure).reduce<Condition[]>(
+  const changes = changesFor(plan, failure)
+  const conditions = changes.reduce<Condition[]>(
     (all, change) => setCondition(all, change, generation, now),
-    (blueprint.status?.conditions ?? []).filter((c) => c.type !== 'Reconciling' && c.type !== 'Stalled'),
+    // What is still so keeps its time and its place: else every reconcile would write.
+    (blueprint.status?.conditions ?? []).filter((c) => (c.type !== 'Reconciling' && c.type !== 'Stalled') || changes.some((change) => change.type === c.type)),
   )
   return {
     observedGeneration: generation,
