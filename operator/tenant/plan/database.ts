@@ -36,6 +36,11 @@ export function planDatabase(observation: Observation): Plan {
   // Setting a password does not open a login: without a wait this would be tried for ever.
   if (database.kind === 'retained' || facts.loginRole === 'nologin') return { steps: [], waits: [waiting('DatabaseFenced', fenced(names.login))] }
   const fresh = database.kind === 'absent' || database.kind === 'invalid' || database.kind === 'cloned'
+  const known = tenant.status?.database?.name
+  if (fresh && known !== undefined) {
+    const { host, port = 5432 } = settings.class.spec.postgres
+    return { steps: [], waits: [waiting('DatabaseMissing', `database ${known} was the tenant's, but server ${host}:${port} does not have it; point TenantClass ${tenant.spec.class} back at the right server, or restore the database there: a new one is never made in its place`)] }
+  }
   const steps: Step[] = []
   if (fresh) {
     const unready = templateUnready(observation)
