@@ -34,7 +34,7 @@ export function planDeletion(observation: Observation): Plan {
       if (erase && (facts.database.kind !== 'absent' || facts.ownerRole === 'present' || facts.loginRole !== 'absent')) {
         return { steps: [{ kind: 'drop-database', names }], waits: [] }
       }
-      const alive = facts.database.kind === 'ready' || facts.database.kind === 'cloned' || facts.loginRole === 'login'
+      const alive = facts.database.kind === 'ready' || facts.database.kind === 'cloned' || facts.database.kind === 'invalid' || facts.loginRole === 'login'
       if (!erase && alive) {
         return { steps: [{ kind: 'retain-database', names }], waits: [] }
       }
