@@ -6,11 +6,13 @@
 import { startCluster, type Cluster } from '../test/cluster/cluster.ts'
 import { ensureImages } from '../test/cluster/images/ensure.ts'
 import { installIngress, ingressImages } from '../test/cluster/ingress/install.ts'
+import { ensureTools } from '../test/cluster/tools.ts'
 import { cacheDirectory } from '../test/cluster/paths.ts'
 import { type Log, startProgress } from '../test/cluster/progress.ts'
 import { databaseImage, installDatabase, waitForDatabase } from './database.ts'
 import { type Kubectl, openKubectl } from './kubectl.ts'
-import { publishIngress } from './publish.ts'
+import { freePort } from './free-port.ts'
+import { publishedPort } from './published-port.ts'
 import { installOperator, operatorImage, waitForOperator } from './operator.ts'
 
 export interface Environment {
@@ -43,6 +45,8 @@ export async function bringUp(options: EnvironmentOptions): Promise<Environment>
   const cluster = await startCluster({ profile: 'full', name: options.name, keep: options.keep, log: options.log })
   try {
     const kubectl = await openKubectl(cluster.kubeconfig)
+    const tools = await ensureTools()
+    const ingressPort = publishedPort(cluster) ?? (await freePort(options.ingressPort))
     const archives = await images
     log('images ready')
     await Promise.all([...new Set(archives.values())].map((archive) => cluster.loadImage(archive)))
@@ -51,9 +55,8 @@ export async function bringUp(options: EnvironmentOptions): Promise<Environment>
     await Promise.all([
       waitForDatabase(kubectl).then(() => log('PostgreSQL ready')),
       installOperator(kubectl).then(() => waitForOperator(kubectl)).then(() => log('operator ready')),
-      installIngress(kubectl).then(() => log('ingress controller ready')),
+      installIngress({ kubeconfig: kubectl.kubeconfig, kubectl: tools.kubectl, httpPort: ingressPort }).then(() => log(`ingress controller ready on port ${ingressPort}`)),
     ])
-    const ingressPort = await publishIngress(cluster, kubectl, options.ingressPort)
     return { cluster, kubectl, ingressPort, stop: () => cluster.stop() }
   } catch (error) {
     if (!options.keep) await cluster.stop()
