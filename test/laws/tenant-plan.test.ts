@@ -1,0 +1,271 @@
+/**
+ * The laws of docs/design over the tenant's plan, in a model world (test/fixtures). Worlds are of two sorts: any
+ * mixture of states, and a serving tenant to which things happened. Steps of a plan are run one by one; a driver's
+ * refusal ends the pass, as in reconcile.ts.
+ */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FINALIZER, planTenant } from '../../operator/tenant/plan.ts'
+import type { Step } from '../../operator/tenant/step.ts'
+import { anyWorld, deleted, disturbedWorld, happen } from '../fixtures/tenant-arbitrary.ts'
+import {
+  type Kill,
+  NOW,
+  observe,
+  type Round,
+  reconcile,
+  servingWorld,
+  type TenantWorld,
+  untilQuiet,
+} from '../fixtures/tenant-world.ts'
+
+const world = fc.oneof(anyWorld, disturbedWorld)
+const policy = fc.constantFrom('Retain' as const, 'Delete' as const)
+const leaving = fc.tuple(world, policy).map(([w, p]) => deleted(w, p))
+const runs = { numRuns: 80 }
+
+const destroying: ReadonlySet<Step['kind']> = new Set(['drop-database', 'delete-namespace'])
+const ending: ReadonlySet<Step['kind']> = new Set([
+  ...destroying,
+  'retain-database',
+  'uninstall-release',
+  'label-retained',
+  'remove-finalizer',
+])
+const kindsOf = (round: Round) => round.plan.steps.map((step) => step.kind)
+
+/** What no plan may hold, whatever happened before. Plain comparisons: this runs some ten thousand times. */
+function lawful({ plan }: Round, { tenant, pods }: TenantWorld): void {
+  const { deletionTimestamp } = tenant.metadata
+  const erase = deletionTimestamp !== undefined && tenant.spec.deletionPolicy === 'Delete'
+  for (const step of plan.steps) {
+    const broken =
+      (destroying.has(step.kind) && (!erase || pods > 0)) ||
+      (ending.has(step.kind) && deletionTimestamp === undefined) ||
+      (step.kind === 'deploy-release' &&
+        (plan.refusal !== undefined || step.values.suspended !== (tenant.spec.suspended ?? false)))
+    if (broken) expect.fail(`a plan may not hold ${JSON.stringify(step)} for ${JSON.stringify(tenant)}`)
+  }
+}
+
+/** Passwords that are in use are those in the Secrets, and everything says so. */
+function agree(w: TenantWorld): void {
+  expect(w.facts.loginSecret).toBe(w.database?.serial ?? w.database?.uid)
+  expect(w.loginPassword).toBe(w.database?.password)
+  expect(w.config?.password).toBe(w.database?.password)
+  expect(w.adminPassword).toBe(w.admin?.password)
+}
+
+/**
+ * The world without what a repetition may change: revisions, times, sentences and the uids of Secrets; and without
+ * the custom resource once that is gone (its status while it goes: Deployed stays as it was last said).
+ */
+function outcome({ tenant, ...rest }: TenantWorld): unknown {
+  const volatile = new Set([
+    'uid',
+    'password',
+    'loginPassword',
+    'adminPassword',
+    'revision',
+    'since',
+    'made',
+    'lastTransitionTime',
+    // What elapses for everybody else, and so depends on how many looks there were.
+    'template',
+    'unavailable',
+    'unfit',
+    'message',
+  ])
+  const { status: _stale, ...left } = tenant
+  const kept = rest.gone ? rest : { ...rest, tenant: tenant.metadata.deletionTimestamp ? left : tenant }
+  return JSON.parse(JSON.stringify(kept, (key, value: unknown) => (volatile.has(key) ? undefined : value)))
+}
+
+const readyOf = (w: TenantWorld) => w.tenant.status?.conditions?.find((c) => c.type === 'Ready')
+/** A Ready tenant with something amiss that only PostgreSQL can tell: seen once it is not Ready for another reason. */
+const unseen = (w: TenantWorld) => {
+  const { database, loginRole } = w.facts
+  const mark = 'mark' in database ? database.mark.adminSecret : undefined
+  return readyOf(w)?.status === 'True' && (loginRole !== 'login' || w.admin?.serial !== mark)
+}
+/** PostgreSQL was asked at least once on the way: a Ready tenant at rest does not ask (law 4). */
+const asked = (on: { read: boolean }) => (round: Round, before: TenantWorld) => {
+  if (observe(before).postgres.kind === 'read') on.read = true
+  lawful(round, before)
+}
+
+/** What time alone does not take away. */
+const obstacles = [
+  'DatabaseForeign',
+  'DatabaseFenced',
+  'LoginFailing',
+  'PodsStarting',
+  'NamespaceTaken',
+  'HostTaken',
+]
+
+describe('law 1: planning', () => {
+  it('gives the same plan for the same observation', () => {
+    fc.assert(
+      fc.property(fc.oneof(world, leaving), fc.nat(1e9), (w, later) => {
+        const observation = observe(w)
+        const before = structuredClone(observation)
+        expect(planTenant(observation, NOW + later)).toEqual(planTenant(observe(w), NOW + later))
+        expect(observation).toEqual(before)
+      }),
+      runs,
+    )
+  })
+
+  it('leaves nothing to do once every step has succeeded, if PostgreSQL had been read', () => {
+    fc.assert(
+      fc.property(world, (w) => {
+        const first = reconcile(w, NOW)
+        fc.pre(!first.failure)
+        // An observation of a Ready tenant does not ask PostgreSQL; once it is not Ready, the second pass does.
+        const blind = observe(w).postgres.kind === 'unread'
+        const last = blind ? reconcile(first.world, NOW) : first
+        fc.pre(!last.failure)
+        expect(kindsOf(reconcile(last.world, NOW))).toEqual([])
+      }),
+      runs,
+    )
+  })
+
+  it('brings any tenant to rest, serving or saying why not', () => {
+    fc.assert(
+      fc.property(world, (w) => {
+        const postgres = { read: false }
+        const end = untilQuiet(w, asked(postgres))
+        expect(reconcile(end, NOW + 1e12).plan.steps).toEqual([])
+        const ready = readyOf(end)
+        const well = ready?.status === 'True' || ready?.reason === 'Suspended'
+        if (!well) expect(obstacles).toContain(ready?.reason)
+        else if (postgres.read) agree(end)
+      }),
+      runs,
+    )
+  })
+})
+
+describe('law 2: nothing is destroyed', () => {
+  it('unless the tenant is deleted and its deletionPolicy says Delete', () => {
+    fc.assert(
+      fc.property(fc.oneof(world, leaving), (w) => void untilQuiet(w, lawful)),
+      runs,
+    )
+  })
+})
+
+describe('law 3: rest without loss', () => {
+  it('a suspended tenant comes to have no pods, and keeps database, namespace and Secrets', () => {
+    fc.assert(
+      fc.property(world, (w) => {
+        const { tenant } = w
+        const suspended = {
+          ...w,
+          tenant: {
+            ...tenant,
+            spec: { ...tenant.spec, suspended: true },
+            metadata: { ...tenant.metadata, generation: 9 },
+          },
+        }
+        const end = untilQuiet(suspended, lawful)
+        if (w.facts.database.kind === 'ready') expect(end.facts.database.kind).toBe('ready')
+        if (w.namespace.kind === 'ours') expect(end.namespace.kind).toBe('ours')
+        if (readyOf(end)?.reason === 'Suspended') expect(end.pods).toBe(0)
+      }),
+      runs,
+    )
+  })
+
+  it('a tenant deleted with Retain goes, and keeps its database sealed and its namespace labelled', () => {
+    fc.assert(
+      fc.property(world, (w) => {
+        const end = untilQuiet(deleted(w, 'Retain'), lawful)
+        expect(end.gone).toBe(w.tenant.metadata.finalizers?.includes(FINALIZER) ?? false)
+        if (!end.gone) return
+        expect(end.pods).toBe(0)
+        expect(end.facts.loginRole).not.toBe('login')
+        if (w.facts.database.kind === 'ready') {
+          expect(end.facts.database).toEqual({
+            kind: 'retained',
+            mark: { ...w.facts.database.mark, state: 'retained' },
+          })
+        }
+        if (w.namespace.kind === 'ours') {
+          expect(end.namespace).toMatchObject({ kind: 'ours', retained: true })
+          expect(end.database).toEqual(w.database)
+        }
+      }),
+      runs,
+    )
+  })
+
+  it("a tenant deleted with Delete goes without a trace, except for a database that is somebody else's", () => {
+    fc.assert(
+      fc.property(world, (w) => {
+        const end = untilQuiet(deleted(w, 'Delete'), lawful)
+        if (!w.tenant.metadata.finalizers?.includes(FINALIZER)) return
+        if (w.facts.database.kind === 'foreign') {
+          expect(end).toMatchObject({ gone: false, facts: { database: w.facts.database } })
+          return
+        }
+        expect(end).toMatchObject({
+          gone: true,
+          pods: 0,
+          facts: { database: { kind: 'absent' }, ownerRole: 'absent', loginRole: 'absent' },
+        })
+        expect(['absent', 'foreign']).toContain(end.namespace.kind)
+      }),
+      runs,
+    )
+  })
+})
+
+describe('law 5: a restart changes no outcome', () => {
+  const kills = fc.array(fc.record<Kill>({ after: fc.nat(9), begun: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 4,
+  })
+
+  /** Killed once per round, at the given steps, with or without time between. */
+  const survive = (start: TenantWorld, cuts: readonly Kill[]): TenantWorld => {
+    let w = start
+    for (const cut of cuts) {
+      const round = reconcile(w, NOW, cut)
+      lawful(round, w)
+      if (round.world.gone) return round.world
+      w = round.world
+    }
+    return untilQuiet(w, lawful)
+  }
+
+  it.each(['alive', 'Retain', 'Delete'] as const)('for a tenant that is to be: %s', (fate) => {
+    fc.assert(
+      fc.property(world, kills, (w, cuts) => {
+        fc.pre(fate !== 'alive' || !unseen(w))
+        const start = fate === 'alive' ? w : deleted(w, fate)
+        const calm = untilQuiet(start)
+        const shaken = survive(start, cuts)
+        expect(outcome(shaken)).toEqual(outcome(calm))
+        expect(shaken.made).toBeLessThanOrEqual(calm.made)
+      }),
+      runs,
+    )
+  })
+
+  // The one known hole. Killed between the new admin Secret and its password in Odoo, the tenant still reads Ready:
+  // observe.ts then does not ask PostgreSQL, and nobody learns that the password was never set.
+  const lost = happen(servingWorld(), 'admin Secret deleted')
+  const end = survive(lost, [{ after: 1, begun: false }])
+  it('is believed Ready when killed between a new admin Secret and its password', () => {
+    expect(end.admin?.serial).toBe('2')
+    expect(readyOf(end)?.status).toBe('True')
+    expect(observe(end).postgres).toEqual({ kind: 'unread' })
+  })
+  // When it is mended this goes red: make it an `it`, and take `unseen` and the test above away.
+  it.fails('has then the password that its admin Secret holds', () => {
+    expect(end.adminPassword).toBe(end.admin?.password)
+  })
+})
