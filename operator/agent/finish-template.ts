@@ -48,6 +48,8 @@ export async function finishTemplate(
       if (unknown !== undefined) return unknown
       const attachments = await inTransaction(rows, async () => {
         for (const statement of choiceStatements(spec)) await rows.query(statement.text, statement.values)
+        // The login that made the bundles is nobody's.
+        await rows.query('DELETE FROM res_users_log')
         return moveFilesIntoDatabase(rows, `${data}/filestore/${spec.database}`)
       })
       // Frozen and counted, so that no clone has to do it again.

@@ -6,6 +6,7 @@ import {
   dropDatabase,
   dropTemplateDatabase,
   dropTenantDatabase,
+  letIn,
   makeClone,
   writeDatabaseMark,
 } from './databases.ts'
@@ -58,9 +59,11 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
     tenantFacts: (names) => readTenantFacts(sessions.maintenance, names),
     ensureTenantRoles: async (names) => {
       const version = await major()
-      await sessions.transaction(`create the roles of database ${names.database}`, (rows) =>
-        ensureRoles(rows, names, version),
-      )
+      await sessions.transaction(`create the roles of database ${names.database}`, async (rows) => {
+        await ensureRoles(rows, names, version)
+        const state = tenantDatabaseState(await readDatabase(rows, names.database))
+        if (state.kind === 'ready' || state.kind === 'retained') await letIn(rows, names)
+      })
     },
     setLoginPassword: async (names, password, secret) => {
       const verifier = verifierOf(password)

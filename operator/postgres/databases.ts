@@ -52,8 +52,18 @@ export async function openClone(rows: Rows, names: TenantDatabaseNames, mark: Te
   const database = quoteIdentifier(names.database)
   await writeDatabaseMark(rows, names.database, mark)
   await rows.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`)
-  await rows.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${database} TO ${quoteIdentifier(names.login)}`)
+  await letIn(rows, names)
   await rows.query(`ALTER DATABASE ${database} ALLOW_CONNECTIONS true`)
+}
+
+/**
+ * The login may connect; temporary tables are made under its role of the moment, the owner (Odoo makes them when it
+ * installs a module's translations).
+ */
+export async function letIn(rows: Rows, names: TenantDatabaseNames): Promise<void> {
+  const database = quoteIdentifier(names.database)
+  await rows.query(`GRANT CONNECT ON DATABASE ${database} TO ${quoteIdentifier(names.login)}`)
+  await rows.query(`GRANT TEMPORARY ON DATABASE ${database} TO ${quoteIdentifier(names.owner)}`)
 }
 
 export async function writeDatabaseMark(

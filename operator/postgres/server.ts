@@ -30,8 +30,8 @@ export interface PostgresServer {
 
   tenantFacts(names: TenantDatabaseNames): Promise<TenantDatabaseFacts>
   /**
-   * Owner without login, login NOINHERIT and member of the owner only, with `SET role = owner`. Heals what differs, but
-   * never gives a fenced login its LOGIN back: that is `unfence`.
+   * Owner without login, login NOINHERIT and member of the owner only, with `SET role = owner`; the login may connect to
+   * the database when that is there. Heals what differs, but never gives a fenced login its LOGIN back: that is `unfence`.
    */
   ensureTenantRoles(names: TenantDatabaseNames): Promise<void>
   /**

@@ -123,7 +123,7 @@ describe.each(findPostgres())('$version', (binaries) => {
     await queryAs(
       fixture,
       asTenant(names),
-      'CREATE TABLE later (id serial); CREATE VIEW later_view AS SELECT 1 AS one',
+      'CREATE TABLE later (id serial); CREATE VIEW later_view AS SELECT 1 AS one; CREATE TEMP TABLE passing (id int)',
     )
     const owners = await fixture.superuser(
       names.database,
@@ -196,10 +196,6 @@ describe.each(findPostgres())('$version', (binaries) => {
     await provision(server, dedicated, template, 'two')
     await server.ensureTenantRoles(pool)
     await server.setLoginPassword(pool, loginPassword, '1')
-    await fixture.superuser(
-      'postgres',
-      `GRANT CONNECT, TEMPORARY ON DATABASE ${pool.database} TO ${pool.login}`,
-    )
     await withClient(fixture, asTenant(pool), async (living) => {
       await withClient(fixture, asTenant(dedicated), async (fenced) => {
         await fenced.query('SELECT 1')
