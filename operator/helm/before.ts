@@ -28,7 +28,8 @@ export async function readPrevious(
   for (const revision of revisions) {
     if (revision.status === 'uninstalled') break
     const stored = await readRevision(client, target, revision, signal)
-    const objects = parseManifest(stored.record.manifest, target)
+    // What we may not hold, somebody else put there with the CLI; we have no rights to remove it either.
+    const objects = parseManifest(stored.record.manifest, target, () => {})
     if (revision.status === 'deployed')
       return { before: { deployed: objects, unsure }, deployed: stored, unfinished }
     unsure.push(objects)

@@ -1,6 +1,7 @@
 /** What somebody did to a release with the Helm CLI: read from their revision, compared with ours, put into words. */
 import { chartDigest } from './chart.ts'
 import { releaseDigest } from './digest.ts'
+import { ReleaseFailure } from './failure.ts'
 import type { ForeignContent, ReleaseState, Revision } from './history.ts'
 import { parseManifest } from './manifest.ts'
 import type { ReleaseClient } from './release.ts'
@@ -9,7 +10,10 @@ import type { ReleaseTarget } from './target.ts'
 
 export type ForeignState = Extract<ReleaseState, { kind: 'foreign' }>
 
-/** Reads the newest revision, which is not ours, and our last one. Throws ReleaseFailure. */
+/**
+ * Reads the newest revision, which is not ours, and our last one. Undefined when one of them is no readable record;
+ * throws ReleaseFailure `OtherWriter` or `Unavailable`.
+ */
 export async function readForeign(
   client: ReleaseClient,
   target: ReleaseTarget,
@@ -18,13 +22,19 @@ export async function readForeign(
 ): Promise<ForeignContent | undefined> {
   const theirs = revisions[0]
   if (!theirs || theirs.digest !== undefined) return undefined
-  const { record } = await readRevision(client, target, theirs, signal)
   const ours = revisions.find((revision) => revision.digest !== undefined)
-  const our = ours && (await readRevision(client, target, ours, signal)).record
-  return {
-    description: record.info.description,
-    digest: releaseDigest(chartDigest(record.chart), record.config ?? {}),
-    sameObjects: our !== undefined && objectsOf(record.manifest, target) === objectsOf(our.manifest, target),
+  try {
+    const { record } = await readRevision(client, target, theirs, signal)
+    const our = ours && (await readRevision(client, target, ours, signal)).record
+    return {
+      description: record.info.description,
+      digest: releaseDigest(chartDigest(record.chart), record.config ?? {}),
+      sameObjects:
+        our !== undefined && objectsOf(record.manifest, target) === objectsOf(our.manifest, target),
+    }
+  } catch (problem) {
+    if (problem instanceof ReleaseFailure && problem.reason === 'RecordUnreadable') return undefined
+    throw problem
   }
 }
 
@@ -44,8 +54,7 @@ export function describeForeign(state: ForeignState, target: ReleaseTarget): str
 }
 
 function objectsOf(manifest: string, target: ReleaseTarget): string {
-  return parseManifest(manifest, target)
-    .map(({ text }) => text)
-    .sort()
-    .join('\n')
+  const texts: string[] = []
+  const objects = parseManifest(manifest, target, (refusal) => texts.push(refusal.message))
+  return [...texts, ...objects.map(({ text }) => text)].sort().join('\n')
 }

@@ -64,6 +64,17 @@ describe('parseManifest', () => {
   ])('refuses %s', (_what, manifest, why) => {
     expect(() => parseManifest(manifest, target)).toThrow(why)
   })
+
+  it('can skip what it refuses, for manifests that somebody else deployed', () => {
+    const said: string[] = []
+    const objects = parseManifest(
+      `${config('{name: a}')}${config('{name: b, namespace: other}')}`,
+      target,
+      ({ message }) => said.push(message),
+    )
+    expect(objects.map(({ name }) => name)).toEqual(['a'])
+    expect(said).toEqual([expect.stringContaining('ConfigMap b is for namespace other')])
+  })
 })
 
 describe('the order', () => {

@@ -37,8 +37,15 @@ const tags = (all: Tags): Tags => [
 ]
 const isBase60 = (tag: object) => 'format' in tag && tag.format === 'TIME'
 
-/** The objects in the order of the manifest. Throws ReleaseFailure `ObjectRefused` or `RenderFailed`. */
-export function parseManifest(manifest: string, target: ReleaseTarget): readonly RenderedObject[] {
+/**
+ * The objects in the order of the manifest. Throws ReleaseFailure `RenderFailed`, and `ObjectRefused` unless
+ * `skipped` takes what is refused: for manifests of the past, which somebody else may have deployed.
+ */
+export function parseManifest(
+  manifest: string,
+  target: ReleaseTarget,
+  skipped: (refusal: ReleaseFailure) => void = rethrow,
+): readonly RenderedObject[] {
   const documents = parseAllDocuments(manifest, { version: '1.1', customTags: tags })
   const objects: RenderedObject[] = []
   const seen = new Set<string>()
@@ -48,10 +55,14 @@ export function parseManifest(manifest: string, target: ReleaseTarget): readonly
       throw new ReleaseFailure('RenderFailed', 'input', `the manifest is not YAML: ${problem.message}`)
     const value: unknown = document.toJS()
     if (value === null || value === undefined) continue
-    const rendered = renderedObject(value, target)
-    if (seen.has(rendered.id)) throw refuse(rendered.object, 'is in the manifest twice; remove one of them')
-    seen.add(rendered.id)
-    objects.push(rendered)
+    try {
+      const rendered = renderedObject(value, target)
+      if (seen.has(rendered.id)) throw refuse(rendered.object, 'is in the manifest twice; remove one of them')
+      seen.add(rendered.id)
+      objects.push(rendered)
+    } catch (problem) {
+      skipped(problem as ReleaseFailure)
+    }
   }
   return objects
 }
@@ -97,4 +108,8 @@ function refuse(object: KubeObject, why: string): ReleaseFailure {
     'input',
     `the chart's ${object.kind} ${object.metadata.name} ${why}`,
   )
+}
+
+function rethrow(refusal: ReleaseFailure): never {
+  throw refusal
 }

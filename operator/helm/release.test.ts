@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { ApiError, ForbiddenError, UnavailableError } from '../kube/errors.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
 import { fakeRenderer } from './fake-renderer.ts'
+import { readForeign } from './foreign.ts'
 import { releaseState } from './history.ts'
-import { decodeRelease, type ReleaseSecret } from './record.ts'
+import { decodeRelease, encodeRelease, type ReleaseSecret } from './record.ts'
 import { deployRelease } from './release.ts'
 import { deployRequest, type SampleObject, target } from './sample-chart.ts'
 import { uninstallRelease } from './uninstall.ts'
@@ -173,6 +174,55 @@ describe('deployRelease', () => {
     const stale = deployRelease({ client: cluster.client, renderer, now: () => 0 }, deployRequest([page], []))
     await expect(stale).rejects.toMatchObject({ reason: 'OtherWriter', remedy: 'soon' })
     expect(cluster.names()).toEqual(['Service/web'])
+  })
+})
+
+describe('readForeign', () => {
+  const byCli = (cluster: FakeCluster, data: ReleaseSecret['data'], manifest?: string) => {
+    const key = 'Secret customers-acme/sh.helm.release.v1.acme.v'
+    const ours = cluster.objects.get(`${key}1`) as ReleaseSecret
+    const record = manifest === undefined ? undefined : { ...decodeRelease(ours, target), manifest }
+    const labels = { ...ours.metadata.labels, version: '2', status: 'deployed' }
+    const secret = {
+      ...ours,
+      metadata: { ...ours.metadata, labels },
+      data: record ? { release: encodeRelease(record) } : data,
+    }
+    cluster.objects.set(`${key}2`, secret)
+  }
+  const read = (cluster: FakeCluster) => readForeign(cluster.client, target, cluster.revisions('acme'))
+
+  it('knows the same objects in another order, and others', async () => {
+    const { cluster, deploy } = place()
+    await deploy([web, page])
+    const documents = recordOf(cluster, 1).manifest.split('---\n').filter(Boolean)
+    byCli(
+      cluster,
+      undefined,
+      documents
+        .reverse()
+        .map((text) => `---\n${text}`)
+        .join(''),
+    )
+    expect(await read(cluster)).toMatchObject({ sameObjects: true })
+    byCli(cluster, undefined, `---\n${documents[0]}`)
+    expect(await read(cluster)).toMatchObject({ sameObjects: false })
+    byCli(
+      cluster,
+      undefined,
+      `${recordOf(cluster, 1).manifest}---\n{kind: RoleBinding, apiVersion: rbac.authorization.k8s.io/v1, metadata: {name: x}}\n`,
+    )
+    expect(await read(cluster)).toMatchObject({ sameObjects: false })
+    // And we can deploy over it: what we have no rights to stays.
+    expect(await deploy([web])).toMatchObject({ revision: 3, applied: 0, removed: 1 })
+  })
+
+  it('does not fail on a record that nobody can read', async () => {
+    const { cluster, deploy } = place()
+    await deploy([web])
+    byCli(cluster, {})
+    expect(await read(cluster)).toBeUndefined()
+    await expect(deploy([page])).rejects.toMatchObject({ reason: 'RecordUnreadable', remedy: 'input' })
   })
 })
 

@@ -45,7 +45,7 @@ async function killedAt(cluster: FakeCluster, request: number, effect: boolean, 
 const expected = (objects: readonly SampleObject[]) =>
   objects.map(({ kind, name }) => `${kind}/${name}`).sort()
 
-describe('a release cut off at any request', () => {
+describe('a release cut off at any request', { timeout: 60_000 }, () => {
   it('ends as if nothing had happened', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(attempt, { minLength: 1, maxLength: 5 }), release, async (attempts, last) => {
@@ -62,7 +62,7 @@ describe('a release cut off at any request', () => {
         expect(revisions.some(({ status }) => status.startsWith('pending-'))).toBe(false)
         expect(judgeRelease(releaseState(revisions), digest, 0)).toEqual({ kind: 'settled' })
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 
