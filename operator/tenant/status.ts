@@ -26,7 +26,11 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
   const conditions = changes.reduce<Condition[]>(
     (all, change) => setCondition(all, change, generation, now),
     // What is still so keeps its time and its place: else every reconcile would write.
-    (before.conditions ?? []).filter((c) => (c.type !== 'Reconciling' && c.type !== 'Stalled') || changes.some((change) => change.type === c.type)),
+    (before.conditions ?? []).filter(
+      (c) =>
+        (c.type !== 'Reconciling' && c.type !== 'Stalled') ||
+        changes.some((change) => change.type === c.type),
+    ),
   )
   const ready = findCondition(conditions, 'Ready')?.status === 'True'
   const names = databaseNames(tenant.metadata.uid)
@@ -38,17 +42,26 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
     ...(settings.class ? { url: tenantUrl(settings.class, hosts), hosts: [...hosts] } : {}),
     ...(observation.secrets.admin ? { adminSecret: adminSecretName(tenant.metadata.name) } : {}),
     // What runs now, not what is wished: both move only once the web answers with it.
-    ...(ready && observation.version ? { version: observation.version.name, image: observation.version.image } : pick(before, 'version', 'image')),
+    ...(ready && observation.version
+      ? { version: observation.version.name, image: observation.version.image }
+      : pick(before, 'version', 'image')),
     ...databaseStatus(observation, names),
-    ...('revision' in release ? { release: { name: releaseName(tenant.metadata.name), revision: release.revision } } : {}),
+    ...('revision' in release
+      ? { release: { name: releaseName(tenant.metadata.name), revision: release.revision } }
+      : {}),
   }
 }
 
-function databaseStatus(observation: Observation, names: ReturnType<typeof databaseNames>): Partial<OdooTenantStatus> {
+function databaseStatus(
+  observation: Observation,
+  names: ReturnType<typeof databaseNames>,
+): Partial<OdooTenantStatus> {
   const { postgres, tenant } = observation
   if (postgres.kind !== 'read') return pick(tenant.status ?? {}, 'database', 'placement')
   const { database } = postgres.tenant
-  if (database.kind !== 'ready' && database.kind !== 'retained') return {}
+  // A database that was there and is missed stays named: the plan makes none in its place as long as it is.
+  if (database.kind !== 'ready' && database.kind !== 'retained')
+    return pick(tenant.status ?? {}, 'database', 'placement')
   return {
     database: { name: names.database, owner: names.owner, template: database.mark.template },
     placement: { kind: 'Dedicated', class: tenant.spec.class, login: names.login },
@@ -64,17 +77,29 @@ function conditionsOf(observation: Observation, { plan, failure }: Outcome): rea
     changes.push(ready('False', stalled.reason, stalled.message))
     changes.push({ type: 'Stalled', status: 'True', reason: stalled.reason, message: stalled.message })
   } else if (failure) {
-    changes.push(ready('False', failure.reason, failure.message), reconciling(failure.reason, failure.message))
+    changes.push(
+      ready('False', failure.reason, failure.message),
+      reconciling(failure.reason, failure.message),
+    )
   } else if (observation.tenant.metadata.deletionTimestamp) {
     const message = blocking[0]?.message ?? 'the tenant is being deleted'
     changes.push(ready('False', 'Deleting', message), reconciling('Deleting', message))
   } else if (blocking[0]) {
-    changes.push(ready('False', blocking[0].reason, blocking[0].message), reconciling(blocking[0].reason, blocking[0].message))
+    changes.push(
+      ready('False', blocking[0].reason, blocking[0].message),
+      reconciling(blocking[0].reason, blocking[0].message),
+    )
   } else if (pending) {
     const message = `next: ${plan.steps.map((step) => step.kind).join(', ')}`
     changes.push(ready('False', 'Progressing', message), reconciling('Progressing', message))
   } else if (observation.tenant.spec.suspended) {
-    changes.push(ready('False', 'Suspended', 'the tenant is suspended: no pods run and all data is kept; set spec.suspended to false to resume'))
+    changes.push(
+      ready(
+        'False',
+        'Suspended',
+        'the tenant is suspended: no pods run and all data is kept; set spec.suspended to false to resume',
+      ),
+    )
   } else {
     changes.push(ready('True', 'Serving', 'the login page answers'))
   }
@@ -83,31 +108,69 @@ function conditionsOf(observation: Observation, { plan, failure }: Outcome): rea
 }
 
 /** DatabaseReady and Deployed: which half of the work is done, said only when it is known. */
-function domainConditions(observation: Observation, plan: Plan, failure: StepFailure | undefined): readonly ConditionChange[] {
+function domainConditions(
+  observation: Observation,
+  plan: Plan,
+  failure: StepFailure | undefined,
+): readonly ConditionChange[] {
   const changes: ConditionChange[] = []
   const { postgres, release } = observation
   const database = plan.waits.find((wait) => wait.part === 'Database')
-  if (database) changes.push({ type: 'DatabaseReady', status: 'False', reason: database.reason, message: database.message })
+  if (database)
+    changes.push({
+      type: 'DatabaseReady',
+      status: 'False',
+      reason: database.reason,
+      message: database.message,
+    })
   else if (postgres.kind === 'read') {
     const done = postgres.tenant.database.kind === 'ready' && !plan.steps.some(isDatabaseStep)
     changes.push(
       done
-        ? { type: 'DatabaseReady', status: 'True', reason: 'HandedOver', message: 'the database is the tenant\'s own' }
-        : { type: 'DatabaseReady', status: 'False', reason: failure?.reason ?? 'Preparing', message: failure?.message ?? 'the database is being prepared' },
+        ? {
+            type: 'DatabaseReady',
+            status: 'True',
+            reason: 'HandedOver',
+            message: "the database is the tenant's own",
+          }
+        : {
+            type: 'DatabaseReady',
+            status: 'False',
+            reason: failure?.reason ?? 'Preparing',
+            message: failure?.message ?? 'the database is being prepared',
+          },
     )
   }
   const deployment: Wait | undefined = plan.waits.find((wait) => wait.part === 'Deployment')
   const deploys = plan.steps.some((step) => step.kind === 'deploy-release')
   if (release.kind === 'absent') return changes
-  if (deployment) changes.push({ type: 'Deployed', status: deployment.harmless ? 'True' : 'False', reason: deployment.reason, message: deployment.message })
-  else if (failure && deploys) changes.push({ type: 'Deployed', status: 'False', reason: failure.reason, message: failure.message })
+  if (deployment)
+    changes.push({
+      type: 'Deployed',
+      status: deployment.harmless ? 'True' : 'False',
+      reason: deployment.reason,
+      message: deployment.message,
+    })
+  else if (failure && deploys)
+    changes.push({ type: 'Deployed', status: 'False', reason: failure.reason, message: failure.message })
   else if (!deploys && 'revision' in release) {
-    changes.push({ type: 'Deployed', status: 'True', reason: 'ReleaseDeployed', message: `revision ${release.revision} of the Helm release is deployed` })
+    changes.push({
+      type: 'Deployed',
+      status: 'True',
+      reason: 'ReleaseDeployed',
+      message: `revision ${release.revision} of the Helm release is deployed`,
+    })
   }
   return changes
 }
 
-const databaseSteps: ReadonlySet<string> = new Set(['ensure-roles', 'set-login-password', 'clone-database', 'hand-over'])
+const databaseSteps: ReadonlySet<string> = new Set([
+  'ensure-roles',
+  'set-login-password',
+  'clone-database',
+  'hand-over',
+  'set-admin-password',
+])
 const isDatabaseStep = (step: { readonly kind: string }): boolean => databaseSteps.has(step.kind)
 
 function ready(status: 'True' | 'False', reason: string, message: string): ConditionChange {
@@ -118,6 +181,9 @@ function reconciling(reason: string, message: string): ConditionChange {
   return { type: 'Reconciling', status: 'True', reason, message }
 }
 
-function pick<K extends keyof OdooTenantStatus>(from: OdooTenantStatus, ...keys: readonly K[]): Partial<OdooTenantStatus> {
+function pick<K extends keyof OdooTenantStatus>(
+  from: OdooTenantStatus,
+  ...keys: readonly K[]
+): Partial<OdooTenantStatus> {
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]))
 }
