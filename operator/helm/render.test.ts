@@ -76,7 +76,10 @@ describe('helmRenderer', () => {
 describe('sentenceOf', () => {
   it.each([
     ['level=WARN msg="x"\nError: a\nUse --debug flag to render out invalid YAML\n', 'a'],
-    ['Error: values do not fit:\n- at /a: got number\n', 'values do not fit: - at /a: got number'],
+    [
+      'Error: values do not fit:\n- at /b: got number\n- at /a: got number\n',
+      'values do not fit: - at /a: got number - at /b: got number',
+    ],
   ])('makes one line of %j', (errors, sentence) => {
     expect(sentenceOf(errors, 1)).toBe(sentence)
   })

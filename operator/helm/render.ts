@@ -141,7 +141,10 @@ export function sentenceOf(errors: string, code: number | null): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^(level=|WARNING|W\d{4} |I\d{4} |time=|Use --debug)/.test(line))
-  const text = lines.join(' ').replace(/^Error: /, '')
+  // Helm lists what is wrong with values in any order: the same mistake must give the same sentence.
+  const listed = lines.filter((line) => line.startsWith('- ')).sort()
+  const told = lines.filter((line) => !line.startsWith('- '))
+  const text = [...told, ...listed].join(' ').replace(/^Error: /, '')
   return text === '' ? `helm ended with code ${code ?? 'none'} and no message` : shorten(text)
 }
 
