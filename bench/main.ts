@@ -28,6 +28,7 @@ if (bench) {
   process.exitCode = result.ok ? 0 : 1
 } else {
   console.error(`${name === '' ? 'Name a bench' : `There is no bench ${name}`}:`)
-  for (const [each, { about }] of Object.entries(benches)) console.error(`  npm run bench ${each.padEnd(10)} ${about}`)
+  for (const [each, { about }] of Object.entries(benches))
+    console.error(`  npm run bench ${each.padEnd(10)} ${about}`)
   process.exitCode = 2
 }

@@ -3,8 +3,9 @@
  * with the blueprint's template ready. Five tenants one after the other on one cluster with the real parts; each
  * tenant is deleted for good before the next, so that they do not slow each other.
  */
-import { request } from 'node:http'
+
 import { readdirSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { bringUp, type Environment } from '../demo/environment.ts'
 import { findCondition } from '../operator/api/condition.ts'
@@ -57,7 +58,14 @@ export const onboard: Bench = {
           unit: 's',
           loginMedian: login,
           loginAll: rounds.map((round) => Number(round.login.toFixed(2))),
-          milestonesMedian: { api: part('api'), database: part('database'), helm: part('helm'), pod: part('pod'), login, ready: part('ready') },
+          milestonesMedian: {
+            api: part('api'),
+            database: part('database'),
+            helm: part('helm'),
+            pod: part('pod'),
+            login,
+            ready: part('ready'),
+          },
           coldTemplate: Number(cold.toFixed(1)),
           coldTenant: Number((rounds[0]?.login ?? 0).toFixed(2)),
         },
@@ -82,7 +90,11 @@ async function applySettings({ kubectl }: Environment): Promise<number> {
   return (performance.now() - began) / 1000
 }
 
-async function onboardOne({ kubectl, ingressPort }: Environment, client: KubeClient, name: string): Promise<Round> {
+async function onboardOne(
+  { kubectl, ingressPort }: Environment,
+  client: KubeClient,
+  name: string,
+): Promise<Round> {
   const began = performance.now()
   const since = () => (performance.now() - began) / 1000
   await kubectl.apply(
@@ -90,37 +102,55 @@ async function onboardOne({ kubectl, ingressPort }: Environment, client: KubeCli
       apiVersion: 'tenantops.io/v1alpha1',
       kind: 'OdooTenant',
       metadata: { name, namespace },
-      spec: { class: 'local', plan: 'starter', blueprint: 'office', channel: 'stable', deletionPolicy: 'Delete' },
+      spec: {
+        class: 'local',
+        plan: 'starter',
+        blueprint: 'office',
+        channel: 'stable',
+        deletionPolicy: 'Delete',
+      },
     }),
   )
   const seen: Partial<Record<keyof Round, number>> = {}
   // One light loop of GETs: five `kubectl wait` would take the cores from what is measured.
-  await waitFor({ what: `${namespace}/${name} to answer and be Ready`, seconds: 180, every: 50 }, async () => {
-    const tenant = await client.get<OdooTenant>(kinds.OdooTenant, { namespace, name })
-    const { conditions, observedGeneration, release } = tenant?.status ?? {}
-    const web = await client.get<DeploymentObject>(kinds.Deployment, { namespace: `${namespace}-${name}`, name: 'odoo-web' })
-    const reached: Readonly<Record<keyof Round, boolean>> = {
-      api: observedGeneration !== undefined,
-      database: findCondition(conditions, 'DatabaseReady')?.status === 'True',
-      helm: release !== undefined,
-      pod: (web?.status?.availableReplicas ?? 0) > 0,
-      login: seen.login !== undefined || (release !== undefined && (await statusOf(`${name}.localhost`, ingressPort)) === 200),
-      ready: findCondition(conditions, 'Ready')?.status === 'True',
-    }
-    for (const [milestone, there] of Object.entries(reached)) if (there) seen[milestone as keyof Round] ??= since()
-    return Object.values(reached).every(Boolean)
-  })
+  await waitFor(
+    { what: `${namespace}/${name} to answer and be Ready`, seconds: 180, every: 50 },
+    async () => {
+      const tenant = await client.get<OdooTenant>(kinds.OdooTenant, { namespace, name })
+      const { conditions, observedGeneration, release } = tenant?.status ?? {}
+      const web = await client.get<DeploymentObject>(kinds.Deployment, {
+        namespace: `${namespace}-${name}`,
+        name: 'odoo-web',
+      })
+      const reached: Readonly<Record<keyof Round, boolean>> = {
+        api: observedGeneration !== undefined,
+        database: findCondition(conditions, 'DatabaseReady')?.status === 'True',
+        helm: release !== undefined,
+        pod: (web?.status?.availableReplicas ?? 0) > 0,
+        login:
+          seen.login !== undefined ||
+          (release !== undefined && (await statusOf(`${name}.localhost`, ingressPort)) === 200),
+        ready: findCondition(conditions, 'Ready')?.status === 'True',
+      }
+      for (const [milestone, there] of Object.entries(reached))
+        if (there) seen[milestone as keyof Round] ??= since()
+      return Object.values(reached).every(Boolean)
+    },
+  )
   await kubectl.run('delete', 'odootenant', name, '-n', namespace, '--timeout=120s')
   return seen as Round
 }
 
 function statusOf(host: string, port: number): Promise<number> {
   return new Promise((resolve) => {
-    const asked = request({ host: '127.0.0.1', port, path: '/web/login', headers: { host: `${host}:${port}` }, timeout: 30_000 }, (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode ?? 0))
-      response.on('error', () => resolve(0))
-    })
+    const asked = request(
+      { host: '127.0.0.1', port, path: '/web/login', headers: { host: `${host}:${port}` }, timeout: 30_000 },
+      (response) => {
+        response.resume()
+        response.on('end', () => resolve(response.statusCode ?? 0))
+        response.on('error', () => resolve(0))
+      },
+    )
     asked.on('timeout', () => asked.destroy())
     asked.on('error', () => resolve(0))
     asked.end()

@@ -3,17 +3,17 @@
  * way its users do. `npm start`, the stories and the benches all begin here. Slow things that do not depend on each
  * other run side by side.
  */
-import { startCluster, type Cluster } from '../test/cluster/cluster.ts'
+import { type Cluster, startCluster } from '../test/cluster/cluster.ts'
 import { ensureImages } from '../test/cluster/images/ensure.ts'
-import { installIngress, ingressImages } from '../test/cluster/ingress/install.ts'
-import { ensureTools } from '../test/cluster/tools.ts'
+import { ingressImages, installIngress } from '../test/cluster/ingress/install.ts'
 import { cacheDirectory } from '../test/cluster/paths.ts'
 import { type Log, startProgress } from '../test/cluster/progress.ts'
+import { ensureTools } from '../test/cluster/tools.ts'
 import { databaseImage, installDatabase, waitForDatabase } from './database.ts'
-import { type Kubectl, openKubectl } from './kubectl.ts'
 import { freePort } from './free-port.ts'
-import { publishedPort } from './published-port.ts'
+import { type Kubectl, openKubectl } from './kubectl.ts'
 import { installOperator, operatorImage, waitForOperator } from './operator.ts'
+import { publishedPort } from './published-port.ts'
 
 export interface Environment {
   readonly cluster: Cluster
@@ -35,14 +35,24 @@ export interface EnvironmentOptions {
 export const odooImage = 'docker.io/library/odoo:14.0'
 
 /** Every image that the demo and the stories run. */
-export const environmentImages: readonly string[] = [databaseImage, odooImage, operatorImage, ...ingressImages]
+export const environmentImages: readonly string[] = [
+  databaseImage,
+  odooImage,
+  operatorImage,
+  ...ingressImages,
+]
 
 export async function bringUp(options: EnvironmentOptions): Promise<Environment> {
   const log = startProgress(options.log)
   const images = ensureImages(environmentImages, { cacheDir: cacheDirectory, log: options.log })
   // Its failure is told below, after the cluster had its turn.
   images.catch(() => {})
-  const cluster = await startCluster({ profile: 'full', name: options.name, keep: options.keep, log: options.log })
+  const cluster = await startCluster({
+    profile: 'full',
+    name: options.name,
+    keep: options.keep,
+    log: options.log,
+  })
   try {
     const kubectl = await openKubectl(cluster.kubeconfig)
     const tools = await ensureTools()
@@ -54,8 +64,12 @@ export async function bringUp(options: EnvironmentOptions): Promise<Environment>
     await installDatabase(kubectl)
     await Promise.all([
       waitForDatabase(kubectl).then(() => log('PostgreSQL ready')),
-      installOperator(kubectl).then(() => waitForOperator(kubectl)).then(() => log('operator ready')),
-      installIngress({ kubeconfig: kubectl.kubeconfig, kubectl: tools.kubectl, httpPort: ingressPort }).then(() => log(`ingress controller ready on port ${ingressPort}`)),
+      installOperator(kubectl)
+        .then(() => waitForOperator(kubectl))
+        .then(() => log('operator ready')),
+      installIngress({ kubeconfig: kubectl.kubeconfig, kubectl: tools.kubectl, httpPort: ingressPort }).then(
+        () => log(`ingress controller ready on port ${ingressPort}`),
+      ),
     ])
     return { cluster, kubectl, ingressPort, stop: () => cluster.stop() }
   } catch (error) {

@@ -7,7 +7,11 @@ export function freePort(wished = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', () =>
-      reject(new ClusterError(`Port ${wished} is taken on this machine: stop what uses it, or choose another with TENANTOPS_PORT.`)),
+      reject(
+        new ClusterError(
+          `Port ${wished} is taken on this machine: stop what uses it, or choose another with TENANTOPS_PORT.`,
+        ),
+      ),
     )
     server.listen(wished, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo

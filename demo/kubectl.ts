@@ -1,5 +1,5 @@
 /** The real kubectl and helm against one cluster: how the demo, the stories and the benches do what a person would do. */
-import { command, type CommandResult, tryCommand } from '../test/cluster/command.ts'
+import { type CommandResult, command, tryCommand } from '../test/cluster/command.ts'
 import { ensureTools } from '../test/cluster/tools.ts'
 
 export interface Kubectl {
@@ -26,7 +26,11 @@ export async function openKubectl(kubeconfig: string): Promise<Kubectl> {
     kubeconfig,
     run,
     try: (...args) => tryCommand(tools.kubectl, args, { env }),
-    apply: (manifest) => command(tools.kubectl, ['apply', '--server-side', '--force-conflicts', '-f', '-'], { env, input: manifest }),
+    apply: (manifest) =>
+      command(tools.kubectl, ['apply', '--server-side', '--force-conflicts', '-f', '-'], {
+        env,
+        input: manifest,
+      }),
     applyPath: (path) => run('apply', '--server-side', '--force-conflicts', '-f', path),
     get: async <T>(...args: readonly string[]) => {
       const result = await tryCommand(tools.kubectl, ['get', ...args, '-o', 'json'], { env })

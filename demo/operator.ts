@@ -7,8 +7,14 @@ export const operatorImage = 'docker.io/tenantops/operator:dev'
 
 const chart = join(import.meta.dirname, '../charts/tenantops')
 
-export async function installOperator(kubectl: Kubectl, set: Readonly<Record<string, string>> = {}): Promise<void> {
-  const values = Object.entries({ image: operatorImage, ...set }).flatMap(([key, value]) => ['--set', `${key}=${value}`])
+export async function installOperator(
+  kubectl: Kubectl,
+  set: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const values = Object.entries({ image: operatorImage, ...set }).flatMap(([key, value]) => [
+    '--set',
+    `${key}=${value}`,
+  ])
   await kubectl.helm('upgrade', '--install', 'tenantops', chart, '-n', operatorNamespace, ...values)
 }
 

@@ -5,4 +5,7 @@ import { cacheDirectory } from '../test/cluster/paths.ts'
 import { environmentImages } from './environment.ts'
 
 const log = (line: string) => console.log(line)
-await Promise.all([ensureKube(log).then(() => ensureCoredns(log)), ensureImages(environmentImages, { cacheDir: cacheDirectory, log })])
+await Promise.all([
+  ensureKube(log).then(() => ensureCoredns(log)),
+  ensureImages(environmentImages, { cacheDir: cacheDirectory, log }),
+])

@@ -11,11 +11,21 @@ const manifests = join(import.meta.dirname, '../examples/quickstart')
 
 async function main(): Promise<void> {
   const log = startProgress((line) => console.log(line))
-  const environment = await bringUp({ name: clusterName, keep: true, ingressPort: port, log: (line) => console.log(line) })
+  const environment = await bringUp({
+    name: clusterName,
+    keep: true,
+    ingressPort: port,
+    log: (line) => console.log(line),
+  })
   const { kubectl } = environment
   for (const file of readdirSync(manifests).sort()) {
     // The quickstart says 8080; whoever chose another port gets it in the tenant's URL, too.
-    await kubectl.apply(readFileSync(join(manifests, file), 'utf8').replace('publicPort: 8080', `publicPort: ${environment.ingressPort}`))
+    await kubectl.apply(
+      readFileSync(join(manifests, file), 'utf8').replace(
+        'publicPort: 8080',
+        `publicPort: ${environment.ingressPort}`,
+      ),
+    )
   }
   log('manifests of examples/quickstart applied; the blueprint is built once, which takes a minute')
   await kubectl.run('wait', 'blueprint/office', '--for=condition=Ready', '--timeout=900s')

@@ -35,11 +35,16 @@ export interface Config {
 }
 
 /** Reads the settings. Throws an Error whose message names the first variable that cannot be used. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>, fallbackIdentity: string): Config {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  fallbackIdentity: string,
+): Config {
   const parsed = Environment.safeParse(environment)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new Error(`setting ${issue?.path.join('.') ?? 'unknown'} cannot be used: ${issue?.message ?? 'invalid'}; correct the environment variable`)
+    throw new Error(
+      `setting ${issue?.path.join('.') ?? 'unknown'} cannot be used: ${issue?.message ?? 'invalid'}; correct the environment variable`,
+    )
   }
   const e = parsed.data
   return {

@@ -10,12 +10,13 @@ import { type BlueprintReconciler, reconcileBlueprint } from './blueprint/reconc
 import { watchBlueprints } from './blueprint/watch.ts'
 import { type Config, readConfig } from './config.ts'
 import { type Chart, loadChart } from './helm/chart.ts'
-import { releaseState, revisionsOf } from './helm/history.ts'
 import { readForeign } from './helm/foreign.ts'
+import { releaseState, revisionsOf } from './helm/history.ts'
 import { releaseClient } from './helm/release-client.ts'
 import { helmRenderer } from './helm/render.ts'
 import { createClient } from './kube/http-client.ts'
 import { openTransport } from './kube/transport.ts'
+import { TenantopsOperator } from './operator.ts'
 import { connectPostgres } from './postgres/connect.ts'
 import { PostgresServers } from './postgres/servers.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -38,8 +39,6 @@ const password = () => randomBytes(18).toString('base64url')
 async function main(): Promise<void> {
   const config = readConfig(process.env, hostname())
   const log = createLog({ level: config.logLevel })
-  const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
 
   const metrics = createMetrics({ process: true })
   const transport = await openTransport()
@@ -66,14 +65,28 @@ async function main(): Promise<void> {
   tell.manager = manager
 
   const charts = await loadCharts(config)
-  const servers = new PostgresServers({ client: manager.client, namespace: config.namespace, connect: connectPostgres })
-  declareControllers({ config, log, manager, recorder, charts, servers })
+  const servers = new PostgresServers({
+    client: manager.client,
+    namespace: config.namespace,
+    connect: connectPostgres,
+  })
+  const operator = new TenantopsOperator({
+    manager,
+    log,
+    server: transport.server,
+    init: () => declareControllers({ config, log, manager, recorder, charts, servers }),
+  })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => operator.stop())
   log.info({ namespace: config.namespace, charts: charts.map((chart) => chart.version) }, 'starting')
 
-  const ended = await manager.run(stop.signal)
+  await operator.start()
+  const ended = await operator.ended
   await servers.close()
   await transport.close()
-  log.info({ ended }, ended === 'stopped' ? 'stopped in order' : 'lost the lease; exiting so that the new leader is alone')
+  log.info(
+    { ended },
+    ended === 'stopped' ? 'stopped in order' : 'lost the lease; exiting so that the new leader is alone',
+  )
   process.exitCode = ended === 'stopped' ? 0 : 1
 }
 
@@ -136,12 +149,20 @@ function declareControllers({ config, log, manager, recorder, charts, servers }:
   )
 }
 
-
 /** Every chart below the folder that is an `odoo-tenant`, newest version first. */
 async function loadCharts(config: Config): Promise<readonly Chart[]> {
-  const folders = (await readdir(config.charts, { withFileTypes: true })).filter((entry) => entry.isDirectory())
-  const charts = await Promise.all(folders.filter((entry) => entry.name.startsWith('odoo-tenant')).map((entry) => loadChart(join(config.charts, entry.name))))
-  if (charts.length === 0) throw new Error(`setting TENANTOPS_CHARTS: ${config.charts} holds no chart odoo-tenant; give the folder that does`)
+  const folders = (await readdir(config.charts, { withFileTypes: true })).filter((entry) =>
+    entry.isDirectory(),
+  )
+  const charts = await Promise.all(
+    folders
+      .filter((entry) => entry.name.startsWith('odoo-tenant'))
+      .map((entry) => loadChart(join(config.charts, entry.name))),
+  )
+  if (charts.length === 0)
+    throw new Error(
+      `setting TENANTOPS_CHARTS: ${config.charts} holds no chart odoo-tenant; give the folder that does`,
+    )
   return charts.sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))
 }
 

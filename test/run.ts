@@ -27,7 +27,11 @@ function say(line: string): void {
 
 function run(program: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: projectDirectory, stdio: 'inherit', env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` } })
+    const child = spawn(program, args, {
+      cwd: projectDirectory,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+    })
     child.on('close', (code) => resolve(code ?? 1))
     child.on('error', () => resolve(127))
   })
@@ -42,10 +46,20 @@ async function check(program: string, ...args: readonly string[]): Promise<Tally
 /** Counts of a vitest project; a run that ends without a report (a set-up that failed) counts as one failure. */
 async function vitest(project: string): Promise<Tally> {
   const report = join(reports, `${project}.json`)
-  const code = await run(join(bin, 'vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`])
+  const code = await run(join(bin, 'vitest'), [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ])
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>
-    if (numPendingTests) say(`${numPendingTests} tests of ${project} were skipped; each names its reason above`)
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    ) as Record<string, number>
+    if (numPendingTests)
+      say(`${numPendingTests} tests of ${project} were skipped; each names its reason above`)
     const failed = numFailedTests ?? 0
     return { passed: numPassedTests ?? 0, failed: failed === 0 && code !== 0 ? 1 : failed }
   } catch {

@@ -22,20 +22,35 @@ export interface BlueprintHands {
 
 type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 
-export async function actOnBlueprint(hands: BlueprintHands, blueprint: Blueprint, step: BlueprintStep): Promise<void> {
+export async function actOnBlueprint(
+  hands: BlueprintHands,
+  blueprint: Blueprint,
+  step: BlueprintStep,
+): Promise<void> {
   const { client, world } = hands
   switch (step.kind) {
     case 'add-finalizer':
       return setFinalizers(client, blueprint, [...(blueprint.metadata.finalizers ?? []), FINALIZER])
     case 'remove-finalizer':
-      return setFinalizers(client, blueprint, (blueprint.metadata.finalizers ?? []).filter((f) => f !== FINALIZER))
+      return setFinalizers(
+        client,
+        blueprint,
+        (blueprint.metadata.finalizers ?? []).filter((f) => f !== FINALIZER),
+      )
     case 'build':
       return build(hands, blueprint, step.wanted)
     case 'seal': {
       const { server } = await world.servers.of(step.wanted.class)
       const { digest, content, database } = step.wanted
       const built = new Date(hands.now()).toISOString()
-      return server.sealTemplate(database, { kind: 'template', digest, blueprint: blueprint.metadata.name, series: content.series, built, modules: step.modules })
+      return server.sealTemplate(database, {
+        kind: 'template',
+        digest,
+        blueprint: blueprint.metadata.name,
+        series: content.series,
+        built,
+        modules: step.modules,
+      })
     }
     case 'remove-job':
       return removeJob(hands, step.job)
@@ -54,10 +69,24 @@ async function build(hands: BlueprintHands, blueprint: Blueprint, wanted: Wanted
   const password = await ensureSecret(hands, blueprint, wanted, ca)
   await server.createTemplateDatabase(wanted.database, password)
   const namespace = world.operatorNamespace
-  await client.apply(kinds.Job, templateJob({ wanted, blueprint: blueprint.metadata.name, namespace, agentImage: hands.agentImage, verified: ca !== undefined }))
+  await client.apply(
+    kinds.Job,
+    templateJob({
+      wanted,
+      blueprint: blueprint.metadata.name,
+      namespace,
+      agentImage: hands.agentImage,
+      verified: ca !== undefined,
+    }),
+  )
 }
 
-async function ensureSecret(hands: BlueprintHands, blueprint: Blueprint, wanted: WantedTemplate, ca: string | undefined): Promise<string> {
+async function ensureSecret(
+  hands: BlueprintHands,
+  blueprint: Blueprint,
+  wanted: WantedTemplate,
+  ca: string | undefined,
+): Promise<string> {
   const { client, world } = hands
   const ref = { namespace: world.operatorNamespace, name: wanted.job }
   const password = hands.password()
@@ -69,19 +98,38 @@ async function ensureSecret(hands: BlueprintHands, blueprint: Blueprint, wanted:
   }
   const held = await client.get<SecretObject>(kinds.Secret, ref)
   const kept = held?.data?.['password']
-  if (kept === undefined) throw new Error(`Secret ${ref.namespace}/${ref.name} has no key password; delete it and the operator makes a new one`)
+  if (kept === undefined)
+    throw new Error(
+      `Secret ${ref.namespace}/${ref.name} has no key password; delete it and the operator makes a new one`,
+    )
   return Buffer.from(kept, 'base64').toString('utf8')
 }
 
-function templateSecret(hands: BlueprintHands, blueprint: Blueprint, wanted: WantedTemplate, password: string, ca: string | undefined) {
+function templateSecret(
+  hands: BlueprintHands,
+  blueprint: Blueprint,
+  wanted: WantedTemplate,
+  password: string,
+  ca: string | undefined,
+) {
   const { content, database } = wanted
   const { host, port = 5432, sslMode = 'verify-full' } = wanted.class.spec.postgres
-  const spec = { blueprint: blueprint.metadata.name, ...content, database, demo: false, postgres: { host, port, sslMode } }
+  const spec = {
+    blueprint: blueprint.metadata.name,
+    ...content,
+    database,
+    demo: false,
+    postgres: { host, port, sslMode },
+  }
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     type: 'Opaque',
-    metadata: { name: wanted.job, namespace: hands.world.operatorNamespace, labels: templateLabels(blueprint.metadata.name, database) },
+    metadata: {
+      name: wanted.job,
+      namespace: hands.world.operatorNamespace,
+      labels: templateLabels(blueprint.metadata.name, database),
+    },
     stringData: {
       password,
       ...(ca === undefined ? {} : { 'ca.crt': ca }),
@@ -110,10 +158,18 @@ async function removeJob(hands: BlueprintHands, name: string): Promise<void> {
   await hands.client.delete(kinds.Secret, ref)
 }
 
-async function setFinalizers(client: KubeClient, blueprint: Blueprint, finalizers: readonly string[]): Promise<void> {
+async function setFinalizers(
+  client: KubeClient,
+  blueprint: Blueprint,
+  finalizers: readonly string[],
+): Promise<void> {
   const { name, resourceVersion } = blueprint.metadata
   try {
-    await client.patch(kinds.Blueprint, { name }, { type: 'merge', body: { metadata: { finalizers, resourceVersion } } })
+    await client.patch(
+      kinds.Blueprint,
+      { name },
+      { type: 'merge', body: { metadata: { finalizers, resourceVersion } } },
+    )
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error
   }

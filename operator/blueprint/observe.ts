@@ -7,7 +7,14 @@ import type { PostgresServers } from '../postgres/servers.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { labelKeys } from '../tenant/manifests/labels.ts'
 import { podProblem } from '../tenant/workload.ts'
-import type { BlueprintObservation, JobFacts, LeftoverTemplate, TemplateRow, TemplateState, WantedTemplate } from './observation.ts'
+import type {
+  BlueprintObservation,
+  JobFacts,
+  LeftoverTemplate,
+  TemplateRow,
+  TemplateState,
+  WantedTemplate,
+} from './observation.ts'
 import { templateFor, templateJobName } from './template.ts'
 
 export interface BlueprintWorld {
@@ -16,7 +23,10 @@ export interface BlueprintWorld {
   readonly operatorNamespace: string
 }
 
-export async function observeBlueprint(world: BlueprintWorld, blueprint: Blueprint): Promise<BlueprintObservation> {
+export async function observeBlueprint(
+  world: BlueprintWorld,
+  blueprint: Blueprint,
+): Promise<BlueprintObservation> {
   const classes = onePerServer(world.caches.classes.list())
   const wanted = blueprint.metadata.deletionTimestamp ? [] : wantedTemplates(world, blueprint, classes)
   const rows: TemplateRow[] = []
@@ -35,7 +45,11 @@ function onePerServer(classes: readonly TenantClass[]): readonly TenantClass[] {
   return [...seen.values()]
 }
 
-function wantedTemplates(world: BlueprintWorld, blueprint: Blueprint, classes: readonly TenantClass[]): readonly WantedTemplate[] {
+function wantedTemplates(
+  world: BlueprintWorld,
+  blueprint: Blueprint,
+  classes: readonly TenantClass[],
+): readonly WantedTemplate[] {
   const wanted = new Map<string, WantedTemplate>()
   for (const channel of world.caches.channels.list()) {
     const version = channel.spec.versions.find((v) => v.name === channel.spec.current)
@@ -54,7 +68,11 @@ async function stateOf(world: BlueprintWorld, wanted: WantedTemplate): Promise<T
     const { server, facts } = await world.servers.of(wanted.class)
     const refused = facts.problems.find((p) => p.weight === 'refuse')
     if (refused) return { kind: 'unavailable', problem: refused.sentence }
-    return { kind: 'read', database: await server.templateFacts(wanted.database), job: jobFacts(world, wanted.job) }
+    return {
+      kind: 'read',
+      database: await server.templateFacts(wanted.database),
+      job: jobFacts(world, wanted.job),
+    }
   } catch (error) {
     return { kind: 'unavailable', problem: await problemOf(world, wanted.class, error) }
   }
@@ -70,21 +88,36 @@ function jobFacts({ caches, operatorNamespace }: BlueprintWorld, name: string): 
   const job = caches.jobs.get(`${operatorNamespace}/${name}`)
   if (!job) return { kind: 'absent' }
   if (job.metadata.deletionTimestamp) return { kind: 'leaving' }
-  const pods = caches.pods.list().filter((pod) => pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name)
+  const pods = caches.pods
+    .list()
+    .filter((pod) => pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name)
   const conditions = job.status?.conditions ?? []
   if (conditions.some((c) => c.type === 'Complete' && c.status === 'True')) {
-    const message = pods.flatMap((pod) => pod.status?.containerStatuses ?? []).find((c) => c.state?.terminated?.exitCode === 0)?.state?.terminated?.message
+    const message = pods
+      .flatMap((pod) => pod.status?.containerStatuses ?? [])
+      .find((c) => c.state?.terminated?.exitCode === 0)?.state?.terminated?.message
     const result = parseResult(message)
     if (result) return { kind: 'ended', result }
-    return { kind: 'failed', problem: `Job ${name} ended without a result`, at: Date.parse(job.metadata.creationTimestamp ?? '') || 0 }
+    return {
+      kind: 'failed',
+      problem: `Job ${name} ended without a result`,
+      at: Date.parse(job.metadata.creationTimestamp ?? '') || 0,
+    }
   }
   const failed = conditions.find((c) => c.type === 'Failed' && c.status === 'True')
   if (failed) {
     const said = pods
-      .flatMap((pod) => [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])])
+      .flatMap((pod) => [
+        ...(pod.status?.initContainerStatuses ?? []),
+        ...(pod.status?.containerStatuses ?? []),
+      ])
       .find((c) => (c.state?.terminated?.exitCode ?? 0) !== 0)
     const last = said?.state?.terminated?.message?.trim().split('\n').at(-1)?.slice(0, 400)
-    return { kind: 'failed', problem: `Job ${name} failed${said ? ` in container ${said.name}` : ''}: ${last ?? failed.message ?? 'no reason given'}`, at: Date.parse(failed.lastTransitionTime ?? '') || 0 }
+    return {
+      kind: 'failed',
+      problem: `Job ${name} failed${said ? ` in container ${said.name}` : ''}: ${last ?? failed.message ?? 'no reason given'}`,
+      at: Date.parse(failed.lastTransitionTime ?? '') || 0,
+    }
   }
   return { kind: 'running', problem: podProblem(pods) }
 }
@@ -93,29 +126,47 @@ function parseResult(message: string | undefined): TemplateResult | undefined {
   if (message === undefined) return undefined
   try {
     const parsed: unknown = JSON.parse(message)
-    return typeof parsed === 'object' && parsed !== null && 'ok' in parsed ? (parsed as TemplateResult) : undefined
+    return typeof parsed === 'object' && parsed !== null && 'ok' in parsed
+      ? (parsed as TemplateResult)
+      : undefined
   } catch {
     return undefined
   }
 }
 
 /** Sealed templates of this blueprint, and Jobs for it, that no channel asks for any more. */
-async function leftoversOf(world: BlueprintWorld, blueprint: Blueprint, classes: readonly TenantClass[], wanted: readonly WantedTemplate[]): Promise<readonly LeftoverTemplate[]> {
+async function leftoversOf(
+  world: BlueprintWorld,
+  blueprint: Blueprint,
+  classes: readonly TenantClass[],
+  wanted: readonly WantedTemplate[],
+): Promise<readonly LeftoverTemplate[]> {
   const { name } = blueprint.metadata
   const leftovers = new Map<string, LeftoverTemplate>()
   for (const each of classes) {
     const wantedHere = new Set(wanted.filter((w) => w.class === each).map((w) => w.database))
     const add = (database: string) => {
-      if (!wantedHere.has(database)) leftovers.set(`${each.metadata.name}/${database}`, { class: each, database, job: templateJobName({ database }, each) })
+      if (!wantedHere.has(database))
+        leftovers.set(`${each.metadata.name}/${database}`, {
+          class: each,
+          database,
+          job: templateJobName({ database }, each),
+        })
     }
     for (const job of world.caches.jobs.list()) {
       const labels = job.metadata.labels ?? {}
       const database = labels[labelKeys.template]
-      if (labels[labelKeys.blueprint] === name && database && job.metadata.name === templateJobName({ database }, each)) add(database)
+      if (
+        labels[labelKeys.blueprint] === name &&
+        database &&
+        job.metadata.name === templateJobName({ database }, each)
+      )
+        add(database)
     }
     try {
       const { server } = await world.servers.of(each)
-      for (const template of await server.listTemplates()) if (template.mark?.blueprint === name) add(template.name)
+      for (const template of await server.listTemplates())
+        if (template.mark?.blueprint === name) add(template.name)
     } catch (error) {
       await problemOf(world, each, error)
     }

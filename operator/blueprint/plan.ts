@@ -40,7 +40,11 @@ export function planBlueprint(observation: BlueprintObservation, now: number): B
   const parts = rows.map((row) => planTemplate(row, now))
   const checks = parts.flatMap((part) => (part.checkAfterMs === undefined ? [] : [part.checkAfterMs]))
   return {
-    steps: [...(held ? [] : [{ kind: 'add-finalizer' } as const]), ...parts.flatMap((part) => part.steps), ...drops],
+    steps: [
+      ...(held ? [] : [{ kind: 'add-finalizer' } as const]),
+      ...parts.flatMap((part) => part.steps),
+      ...drops,
+    ],
     verdicts: parts.map((part) => part.verdict),
     ...(checks.length > 0 ? { checkAfterMs: Math.min(...checks) } : {}),
   }
@@ -54,7 +58,8 @@ interface TemplatePlan {
 
 function planTemplate({ wanted, state }: TemplateRow, now: number): TemplatePlan {
   const building = (message: string): TemplateVerdict => ({ wanted, state: 'Building', message })
-  if (state.kind === 'unavailable') return { steps: [], verdict: building(state.problem), checkAfterMs: 5_000 }
+  if (state.kind === 'unavailable')
+    return { steps: [], verdict: building(state.problem), checkAfterMs: 5_000 }
   const removeJob: BlueprintStep = { kind: 'remove-job', job: wanted.job }
   if (state.database.kind === 'ready') {
     const gone = state.job.kind === 'absent' || state.job.kind === 'leaving'
@@ -67,16 +72,30 @@ function planTemplate({ wanted, state }: TemplateRow, now: number): TemplatePlan
     case 'leaving':
       return { steps: [], verdict: building(`the former Job ${wanted.job} is still going`) }
     case 'running':
-      return { steps: [], verdict: building(job.problem ?? `Job ${wanted.job} is installing ${wanted.content.modules.length} modules`) }
+      return {
+        steps: [],
+        verdict: building(
+          job.problem ?? `Job ${wanted.job} is installing ${wanted.content.modules.length} modules`,
+        ),
+      }
     case 'ended':
-      if (!job.result.ok) return { steps: [], verdict: { wanted, state: 'Failed', message: job.result.problem } }
+      if (!job.result.ok)
+        return { steps: [], verdict: { wanted, state: 'Failed', message: job.result.problem } }
       // The Job's database is gone (a server was replaced): what it verified is not there any more.
-      if (state.database.kind !== 'building') return { steps: [removeJob], verdict: building('the built database is gone; building again') }
-      return { steps: [{ kind: 'seal', wanted, modules: job.result.modules }, removeJob], verdict: building('the template is being sealed') }
+      if (state.database.kind !== 'building')
+        return { steps: [removeJob], verdict: building('the built database is gone; building again') }
+      return {
+        steps: [{ kind: 'seal', wanted, modules: job.result.modules }, removeJob],
+        verdict: building('the template is being sealed'),
+      }
     case 'failed': {
       const left = job.at + RETRY_AFTER_MS - now
       if (left <= 0) return { steps: [removeJob], verdict: building(`${job.problem}; building again`) }
-      return { steps: [], verdict: { wanted, state: 'Failed', message: `${job.problem}; it is tried again by itself` }, checkAfterMs: left }
+      return {
+        steps: [],
+        verdict: { wanted, state: 'Failed', message: `${job.problem}; it is tried again by itself` },
+        checkAfterMs: left,
+      }
     }
   }
 }

@@ -21,22 +21,35 @@ export interface BlueprintReconciler {
 /** How soon a step that lost a race is planned again with fresh caches. */
 const SOON_MS = 200
 
-export async function reconcileBlueprint(self: BlueprintReconciler, key: string, signal: AbortSignal): Promise<Outcome> {
+export async function reconcileBlueprint(
+  self: BlueprintReconciler,
+  key: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { hands, log } = self
   const blueprint = hands.world.caches.blueprints.get(key)
   if (!blueprint) return done
   const observation = await observeBlueprint(hands.world, blueprint)
   const plan = planBlueprint(observation, hands.now())
   const { ran, failure } = await actAll(self, blueprint, plan, signal)
-  if (!ran.includes('remove-finalizer')) await writeStatus(self, blueprint, blueprintStatus(blueprint, plan, failure, hands.now()))
-  log.info({ blueprint: key, ran, states: plan.verdicts.map((verdict) => verdict.state) }, failure?.message ?? 'reconciled')
+  if (!ran.includes('remove-finalizer'))
+    await writeStatus(self, blueprint, blueprintStatus(blueprint, plan, failure, hands.now()))
+  log.info(
+    { blueprint: key, ran, states: plan.verdicts.map((verdict) => verdict.state) },
+    failure?.message ?? 'reconciled',
+  )
 
   if (failure && failure.remedy !== 'soon') throw failure
   if (ran.length > 0 || failure) return again(failure ? SOON_MS : 0, 'the world has changed')
   return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, 'a template is not ready')
 }
 
-async function actAll(self: BlueprintReconciler, blueprint: Blueprint, plan: BlueprintPlan, signal: AbortSignal) {
+async function actAll(
+  self: BlueprintReconciler,
+  blueprint: Blueprint,
+  plan: BlueprintPlan,
+  signal: AbortSignal,
+) {
   const ran: BlueprintStep['kind'][] = []
   for (const step of plan.steps) {
     if (signal.aborted) break
@@ -51,10 +64,19 @@ async function actAll(self: BlueprintReconciler, blueprint: Blueprint, plan: Blu
 }
 
 /** One server-side apply, and an Event when the reason changed; neither when nothing did. */
-async function writeStatus({ hands, recorder }: BlueprintReconciler, blueprint: Blueprint, status: BlueprintStatus): Promise<void> {
+async function writeStatus(
+  { hands, recorder }: BlueprintReconciler,
+  blueprint: Blueprint,
+  status: BlueprintStatus,
+): Promise<void> {
   if (isDeepStrictEqual(blueprint.status, status)) return
   const { apiVersion, kind, metadata } = blueprint
-  await hands.client.applyStatus(kinds.Blueprint, { apiVersion, kind, metadata: { name: metadata.name }, status })
+  await hands.client.applyStatus(kinds.Blueprint, {
+    apiVersion,
+    kind,
+    metadata: { name: metadata.name },
+    status,
+  })
   const after = findCondition(status.conditions, 'Ready')
   if (!after || after.reason === findCondition(blueprint.status?.conditions, 'Ready')?.reason) return
   const type = findCondition(status.conditions, 'Stalled') ? 'Warning' : 'Normal'

@@ -4,14 +4,23 @@ import type { Blueprint, BlueprintStatus } from '../api/v1alpha1/blueprint.ts'
 import type { StepFailure } from '../tenant/failure.ts'
 import type { BlueprintPlan } from './plan.ts'
 
-export function blueprintStatus(blueprint: Blueprint, plan: BlueprintPlan, failure: StepFailure | undefined, now: number): BlueprintStatus {
+export function blueprintStatus(
+  blueprint: Blueprint,
+  plan: BlueprintPlan,
+  failure: StepFailure | undefined,
+  now: number,
+): BlueprintStatus {
   const { generation } = blueprint.metadata
   const { verdicts } = plan
   const changes = changesFor(plan, failure)
   const conditions = changes.reduce<Condition[]>(
     (all, change) => setCondition(all, change, generation, now),
     // What is still so keeps its time and its place: else every reconcile would write.
-    (blueprint.status?.conditions ?? []).filter((c) => (c.type !== 'Reconciling' && c.type !== 'Stalled') || changes.some((change) => change.type === c.type)),
+    (blueprint.status?.conditions ?? []).filter(
+      (c) =>
+        (c.type !== 'Reconciling' && c.type !== 'Stalled') ||
+        changes.some((change) => change.type === c.type),
+    ),
   )
   return {
     observedGeneration: generation,
@@ -32,7 +41,10 @@ export function blueprintStatus(blueprint: Blueprint, plan: BlueprintPlan, failu
   }
 }
 
-function changesFor({ verdicts }: BlueprintPlan, failure: StepFailure | undefined): readonly ConditionChange[] {
+function changesFor(
+  { verdicts }: BlueprintPlan,
+  failure: StepFailure | undefined,
+): readonly ConditionChange[] {
   if (failure && failure.remedy !== 'soon') {
     const { reason, message } = failure
     return [
@@ -57,7 +69,8 @@ function changesFor({ verdicts }: BlueprintPlan, failure: StepFailure | undefine
     ]
   }
   if (verdicts.length === 0) {
-    const message = 'no template is needed yet: there is no ReleaseChannel or no TenantClass; create one of each'
+    const message =
+      'no template is needed yet: there is no ReleaseChannel or no TenantClass; create one of each'
     return [{ type: 'Ready', status: 'False', reason: 'NothingToBuild', message }]
   }
   const count = verdicts.length === 1 ? '1 template is' : `${verdicts.length} templates are`

@@ -4,19 +4,19 @@
  * other Secrets.
  */
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import { revisionsOf } from '../helm/history.ts'
+import type { ReleaseTools } from '../helm/release.ts'
 import { deployRelease } from '../helm/release.ts'
 import { uninstallRelease } from '../helm/uninstall.ts'
 import type { KubeClient } from '../kube/client.ts'
-import { revisionsOf } from '../helm/history.ts'
-import type { ReleaseTools } from '../helm/release.ts'
 import type { PostgresServer } from '../postgres/server.ts'
 import { actOnDatabase } from './act/database.ts'
-import { createNamespace, applyNamespace, deleteNamespace, labelRetained } from './act/namespace.ts'
-import { createAdminSecret, createDatabaseSecret, writeConfig } from './act/secrets.ts'
 import { addFinalizer, removeFinalizer } from './act/finalizer.ts'
-import type { World } from './observe.ts'
-import type { Observation } from './observation.ts'
+import { applyNamespace, createNamespace, deleteNamespace, labelRetained } from './act/namespace.ts'
+import { createAdminSecret, createDatabaseSecret, writeConfig } from './act/secrets.ts'
 import { StepFailure } from './failure.ts'
+import type { Observation } from './observation.ts'
+import type { World } from './observe.ts'
 import type { Step } from './step.ts'
 
 export interface Hands {
@@ -62,7 +62,12 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return writeConfig(task, step)
     case 'deploy-release': {
       const chart = task.observation.chart
-      if (!chart) throw new StepFailure('ChartNotFound', 'input', 'the chart of this version is not carried by the operator')
+      if (!chart)
+        throw new StepFailure(
+          'ChartNotFound',
+          'input',
+          'the chart of this version is not carried by the operator',
+        )
       await deployRelease(hands.release, {
         target: { release: step.release, namespace: step.namespace },
         chart,
@@ -73,7 +78,11 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return
     }
     case 'uninstall-release':
-      await uninstallRelease(hands.release, { target: { release: step.release, namespace: step.namespace }, revisions: revisionsIn(task, step), signal: task.signal })
+      await uninstallRelease(hands.release, {
+        target: { release: step.release, namespace: step.namespace },
+        revisions: revisionsIn(task, step),
+        signal: task.signal,
+      })
       return
     case 'ensure-roles':
     case 'set-login-password':
@@ -92,6 +101,11 @@ function revisionsIn(task: Task, step: { readonly release: string; readonly name
 
 async function serverOf(task: Task): Promise<PostgresServer> {
   const tenantClass = task.observation.settings.class
-  if (!tenantClass) throw new StepFailure('TenantClassNotFound', 'input', `TenantClass ${task.tenant.spec.class} does not exist; create it`)
+  if (!tenantClass)
+    throw new StepFailure(
+      'TenantClassNotFound',
+      'input',
+      `TenantClass ${task.tenant.spec.class} does not exist; create it`,
+    )
   return (await task.hands.world.servers.of(tenantClass)).server
 }

@@ -30,35 +30,51 @@ const namespaceOf = (object: KubeObject): readonly string[] => [object.metadata.
 export function declareCaches(manager: Manager) {
   const byTenant = { tenant: label(labelKeys.tenantUid) }
   return {
-    tenants: manager.watch<OdooTenant, 'uid' | 'host' | 'name' | 'class' | 'plan' | 'blueprint' | 'channel'>(kinds.OdooTenant, {
-      indexes: {
-        uid: (t) => [t.metadata.uid],
-        host: (t) => t.spec.hosts ?? [],
-        name: (t) => [t.metadata.name],
-        class: (t) => [t.spec.class],
-        plan: (t) => [t.spec.plan],
-        blueprint: (t) => [t.spec.blueprint],
-        channel: (t) => [t.spec.channel],
+    tenants: manager.watch<OdooTenant, 'uid' | 'host' | 'name' | 'class' | 'plan' | 'blueprint' | 'channel'>(
+      kinds.OdooTenant,
+      {
+        indexes: {
+          uid: (t) => [t.metadata.uid],
+          host: (t) => t.spec.hosts ?? [],
+          name: (t) => [t.metadata.name],
+          class: (t) => [t.spec.class],
+          plan: (t) => [t.spec.plan],
+          blueprint: (t) => [t.spec.blueprint],
+          channel: (t) => [t.spec.channel],
+        },
       },
-    }).store,
+    ).store,
     classes: manager.watch<TenantClass>(kinds.TenantClass).store,
     plans: manager.watch<TenantPlan>(kinds.TenantPlan).store,
     blueprints: manager.watch<Blueprint>(kinds.Blueprint).store,
     channels: manager.watch<ReleaseChannel>(kinds.ReleaseChannel).store,
-    namespaces: manager.watch<KubeObject, 'tenant'>(kinds.Namespace, { metadataOnly: true, indexes: byTenant }).store,
-    secrets: manager.watch<KubeObject, 'tenant'>(kinds.Secret, { metadataOnly: true, labelSelector: ours, indexes: byTenant }).store,
+    namespaces: manager.watch<KubeObject, 'tenant'>(kinds.Namespace, {
+      metadataOnly: true,
+      indexes: byTenant,
+    }).store,
+    secrets: manager.watch<KubeObject, 'tenant'>(kinds.Secret, {
+      metadataOnly: true,
+      labelSelector: ours,
+      indexes: byTenant,
+    }).store,
     releases: manager.watch<KubeObject, 'namespace'>(kinds.Secret, {
       metadataOnly: true,
       labelSelector: 'owner=helm',
       indexes: { namespace: namespaceOf },
     }).store,
-    deployments: manager.watch<DeploymentObject, 'tenant'>(kinds.Deployment, { labelSelector: labelKeys.tenantUid, indexes: byTenant }).store,
+    deployments: manager.watch<DeploymentObject, 'tenant'>(kinds.Deployment, {
+      labelSelector: labelKeys.tenantUid,
+      indexes: byTenant,
+    }).store,
     pods: manager.watch<PodObject, 'tenant' | 'template'>(kinds.Pod, {
       labelSelector: ofTenantops,
       indexes: { ...byTenant, template: label(labelKeys.template) },
       transform: slimPod,
     }).store,
-    jobs: manager.watch<JobObject, 'template'>(kinds.Job, { labelSelector: ours, indexes: { template: label(labelKeys.template) } }).store,
+    jobs: manager.watch<JobObject, 'template'>(kinds.Job, {
+      labelSelector: ours,
+      indexes: { template: label(labelKeys.template) },
+    }).store,
   }
 }
 

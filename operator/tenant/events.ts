@@ -7,16 +7,35 @@ import type { OdooTenant, OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.t
 import type { EventNote } from '../runtime/events.ts'
 
 const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
-  'create-namespace': { reason: 'NamespaceCreated', note: 'made the runtime namespace with its quota and default-deny network policy' },
-  'hand-over': { reason: 'DatabaseReady', note: 'cloned the database from the blueprint\'s template and gave it an identity of its own' },
+  'create-namespace': {
+    reason: 'NamespaceCreated',
+    note: 'made the runtime namespace with its quota and default-deny network policy',
+  },
+  'hand-over': {
+    reason: 'DatabaseReady',
+    note: "cloned the database from the blueprint's template and gave it an identity of its own",
+  },
   'deploy-release': { reason: 'ReleaseDeployed', note: 'deployed the Helm release' },
-  'uninstall-release': { reason: 'ReleaseUninstalled', note: 'removed the Helm release; volume and database are untouched' },
-  'retain-database': { reason: 'DatabaseRetained', note: 'sealed the database: no role can log in, all data is kept' },
-  'drop-database': { reason: 'DatabaseDropped', note: 'dropped the database and its roles, since spec.deletionPolicy is Delete' },
+  'uninstall-release': {
+    reason: 'ReleaseUninstalled',
+    note: 'removed the Helm release; volume and database are untouched',
+  },
+  'retain-database': {
+    reason: 'DatabaseRetained',
+    note: 'sealed the database: no role can log in, all data is kept',
+  },
+  'drop-database': {
+    reason: 'DatabaseDropped',
+    note: 'dropped the database and its roles, since spec.deletionPolicy is Delete',
+  },
 }
 
 /** `ran` are the kinds of the steps that succeeded. */
-export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus, ran: readonly string[]): readonly EventNote[] {
+export function eventsFor(
+  tenant: OdooTenant,
+  status: OdooTenantStatus,
+  ran: readonly string[],
+): readonly EventNote[] {
   const notes: EventNote[] = []
   for (const step of ran) {
     const milestone = milestones[step]
@@ -25,7 +44,13 @@ export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus, ran: rea
   const before = findCondition(tenant.status?.conditions, 'Ready')
   const after = findCondition(status.conditions, 'Ready')
   if (after && (before?.status !== after.status || before.reason !== after.reason)) {
-    if (after.status === 'True') notes.push({ type: 'Normal', action: 'Reconcile', reason: 'Ready', note: `${status.url ?? 'the tenant'} answers` })
+    if (after.status === 'True')
+      notes.push({
+        type: 'Normal',
+        action: 'Reconcile',
+        reason: 'Ready',
+        note: `${status.url ?? 'the tenant'} answers`,
+      })
     else if (findCondition(status.conditions, 'Stalled') || !quiet.has(after.reason)) {
       notes.push({ type: 'Warning', action: 'Reconcile', reason: after.reason, note: after.message })
     }
@@ -34,4 +59,12 @@ export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus, ran: rea
 }
 
 /** Reasons of an ordinary way to Ready: shown in the condition, not worth a Warning. */
-const quiet: ReadonlySet<string> = new Set(['Progressing', 'PodsStarting', 'WorkloadMissing', 'TemplateBuilding', 'Suspended', 'Suspending', 'Deleting'])
+const quiet: ReadonlySet<string> = new Set([
+  'Progressing',
+  'PodsStarting',
+  'WorkloadMissing',
+  'TemplateBuilding',
+  'Suspended',
+  'Suspending',
+  'Deleting',
+])

@@ -2,8 +2,9 @@
  * A step that did not succeed, in the words of a condition. Every error of the drivers becomes one: the sentence is
  * theirs, the remedy says when trying again can help.
  */
-import { ApiError, ConflictError, UnavailableError } from '../kube/errors.ts'
+
 import { ReleaseFailure } from '../helm/failure.ts'
+import { ApiError, ConflictError, UnavailableError } from '../kube/errors.ts'
 import { PostgresError } from '../postgres/errors.ts'
 
 /** `input`: only an edit helps. `later`: the same again after a back-off. `soon`: with fresh caches. */
@@ -24,10 +25,19 @@ export class StepFailure extends Error {
 
 export function asStepFailure(error: unknown): StepFailure {
   if (error instanceof StepFailure) return error
-  if (error instanceof PostgresError) return new StepFailure(`Database${error.fault}`, 'later', error.message, error)
-  if (error instanceof ReleaseFailure) return new StepFailure(error.reason, error.remedy, error.message, error)
+  if (error instanceof PostgresError)
+    return new StepFailure(`Database${error.fault}`, 'later', error.message, error)
+  if (error instanceof ReleaseFailure)
+    return new StepFailure(error.reason, error.remedy, error.message, error)
   if (error instanceof ConflictError) return new StepFailure('Conflict', 'soon', error.message, error)
-  if (error instanceof UnavailableError) return new StepFailure('ApiServerUnavailable', 'later', error.message, error)
-  if (error instanceof ApiError) return new StepFailure(error.reason || 'ApiError', 'later', error.message, error)
-  return new StepFailure('InternalError', 'later', error instanceof Error ? error.message : String(error), error)
+  if (error instanceof UnavailableError)
+    return new StepFailure('ApiServerUnavailable', 'later', error.message, error)
+  if (error instanceof ApiError)
+    return new StepFailure(error.reason || 'ApiError', 'later', error.message, error)
+  return new StepFailure(
+    'InternalError',
+    'later',
+    error instanceof Error ? error.message : String(error),
+    error,
+  )
 }

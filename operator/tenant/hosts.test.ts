@@ -5,7 +5,14 @@ import { hostClashes } from './hosts.ts'
 const tenant = (name: string, uid: string, created: string): OdooTenant => ({
   apiVersion: 'tenantops.io/v1alpha1',
   kind: 'OdooTenant',
-  metadata: { name, namespace: 'customers', uid, generation: 1, resourceVersion: '1', creationTimestamp: created },
+  metadata: {
+    name,
+    namespace: 'customers',
+    uid,
+    generation: 1,
+    resourceVersion: '1',
+    creationTimestamp: created,
+  },
   spec: { class: 'c', plan: 'p', blueprint: 'b', channel: 'r', deletionPolicy: 'Retain' },
 })
 
@@ -14,7 +21,9 @@ const young = tenant('young', 'a', '2026-01-02T00:00:00Z')
 
 describe('hostClashes', () => {
   it('lets the older tenant keep a host, whoever asks', () => {
-    expect(hostClashes(young, ['x.test'], [{ tenant: old, hosts: ['x.test'] }])).toEqual([{ host: 'x.test', holder: 'customers/old' }])
+    expect(hostClashes(young, ['x.test'], [{ tenant: old, hosts: ['x.test'] }])).toEqual([
+      { host: 'x.test', holder: 'customers/old' },
+    ])
     expect(hostClashes(old, ['x.test'], [{ tenant: young, hosts: ['x.test'] }])).toEqual([])
   })
   it('decides by uid when both were made in the same second', () => {

@@ -11,11 +11,19 @@ export interface HostHolder {
 }
 
 /** Hosts of `tenant` that an older one of `others` has. */
-export function hostClashes(tenant: OdooTenant, hosts: readonly string[], others: readonly HostHolder[]): readonly HostClash[] {
+export function hostClashes(
+  tenant: OdooTenant,
+  hosts: readonly string[],
+  others: readonly HostHolder[],
+): readonly HostClash[] {
   const clashes: HostClash[] = []
   for (const host of hosts) {
-    const holder = others.find((o) => o.tenant.metadata.uid !== tenant.metadata.uid && o.hosts.includes(host) && older(o.tenant, tenant))
-    if (holder) clashes.push({ host, holder: `${holder.tenant.metadata.namespace}/${holder.tenant.metadata.name}` })
+    const holder = others.find(
+      (o) =>
+        o.tenant.metadata.uid !== tenant.metadata.uid && o.hosts.includes(host) && older(o.tenant, tenant),
+    )
+    if (holder)
+      clashes.push({ host, holder: `${holder.tenant.metadata.namespace}/${holder.tenant.metadata.name}` })
   }
   return clashes
 }

@@ -35,7 +35,11 @@ describe('other names', () => {
     expect(releaseName('acme')).toBe('acme')
   })
   it('makes opaque database names from the uid', () => {
-    expect(databaseNames(uid)).toEqual({ database: 't_3f2a9c1e77aa', owner: 't_3f2a9c1e77aa', login: 't_3f2a9c1e77aa_d1' })
+    expect(databaseNames(uid)).toEqual({
+      database: 't_3f2a9c1e77aa',
+      owner: 't_3f2a9c1e77aa',
+      login: 't_3f2a9c1e77aa_d1',
+    })
     expect(() => databaseNames('nope')).toThrow(/uid/)
   })
 })

@@ -31,7 +31,11 @@ function bounded(text: string, identity: string, limit: number): string {
  * Runtime namespaces to try in order: the plain `<namespace>-<name>`, then one made unique by the tenant's uid,
  * for when the first belongs to somebody else (`a-b`/`c` and `a`/`b-c` join to the same text).
  */
-export function runtimeNamespaces(tenant: { namespace: string; name: string; uid: string }): readonly [string, string] {
+export function runtimeNamespaces(tenant: {
+  namespace: string
+  name: string
+  uid: string
+}): readonly [string, string] {
   const joined = `${tenant.namespace}-${tenant.name}`
   const plain = bounded(joined, `${tenant.namespace}/${tenant.name}`, NAMESPACE_LIMIT)
   const unique = `${joined.slice(0, NAMESPACE_LIMIT - 9).replace(/-+$/, '')}-${hash8(tenant.uid)}`

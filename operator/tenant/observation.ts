@@ -7,9 +7,9 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { ReleaseChannel } from '../api/v1alpha1/release-channel.ts'
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
-import type { TemplateFacts, TenantDatabaseFacts } from '../postgres/server.ts'
 import type { Chart } from '../helm/chart.ts'
 import type { ReleaseState } from '../helm/history.ts'
+import type { TemplateFacts, TenantDatabaseFacts } from '../postgres/server.ts'
 
 export type ChannelVersion = ReleaseChannel['spec']['versions'][number]
 

@@ -16,8 +16,24 @@ import { tenantHosts } from './address.ts'
 import type { Caches } from './caches.ts'
 import { hostClashes } from './hosts.ts'
 import { annotationKeys, labelKeys } from './manifests/labels.ts'
-import { adminSecretName, databaseNames, releaseName, runtimeNames, runtimeNamespaces, serviceUrl } from './names.ts'
-import type { LoginProbe, NamespaceFacts, Observation, PlaceFacts, PostgresFacts, SecretFacts, SecretsFacts, WorkloadFacts } from './observation.ts'
+import {
+  adminSecretName,
+  databaseNames,
+  releaseName,
+  runtimeNames,
+  runtimeNamespaces,
+  serviceUrl,
+} from './names.ts'
+import type {
+  LoginProbe,
+  NamespaceFacts,
+  Observation,
+  PlaceFacts,
+  PostgresFacts,
+  SecretFacts,
+  SecretsFacts,
+  WorkloadFacts,
+} from './observation.ts'
 import { deploymentFacts, podProblem } from './workload.ts'
 
 export interface World {
@@ -48,7 +64,10 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
   const secrets = secretsOf(caches, tenant, place.name)
   const workload = workloadOf(caches, tenant)
   const release = releaseName(tenant.metadata.name)
-  const state = place.facts.kind === 'ours' ? releaseState(revisionsOf(caches.releases.by('namespace', place.name), release)) : { kind: 'absent' as const }
+  const state =
+    place.facts.kind === 'ours'
+      ? releaseState(revisionsOf(caches.releases.by('namespace', place.name), release))
+      : { kind: 'absent' as const }
   const template = settings.blueprint && version ? templateFor(settings.blueprint, version).database : ''
   return {
     tenant,
@@ -61,7 +80,9 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     template,
     place,
     secrets,
-    postgres: needsPostgres(tenant, secrets) ? await postgresFacts(world, tenant, settings.class, template) : { kind: 'unread' },
+    postgres: needsPostgres(tenant, secrets)
+      ? await postgresFacts(world, tenant, settings.class, template)
+      : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release, state) : state,
     workload,
     login: await probe(tenant, workload, hosts, place.name, world.now),
@@ -88,14 +109,19 @@ const suspicious: ReadonlySet<string> = new Set(['PodsFailing', 'LoginFailing', 
 
 /** The status speaks of the newest spec, and the tenant is to stay. */
 function current(tenant: OdooTenant): boolean {
-  return !tenant.metadata.deletionTimestamp && tenant.status?.observedGeneration === tenant.metadata.generation
+  return (
+    !tenant.metadata.deletionTimestamp && tenant.status?.observedGeneration === tenant.metadata.generation
+  )
 }
 
 /** The namespace this tenant has already, else the first of its candidates that nobody else has. */
 function placeOf(caches: Caches, tenant: OdooTenant): PlaceFacts {
   const { name, uid, namespace = '' } = tenant.metadata
   const names = runtimeNamespaces({ name, namespace, uid })
-  const candidates = names.map((candidate) => ({ name: candidate, facts: namespaceFacts(caches.namespaces.get(candidate), uid) }))
+  const candidates = names.map((candidate) => ({
+    name: candidate,
+    facts: namespaceFacts(caches.namespaces.get(candidate), uid),
+  }))
   const [first, second] = candidates
   const chosen =
     candidates.find((c) => c.facts.kind === 'ours') ??
@@ -112,7 +138,10 @@ function namespaceFacts(namespace: KubeObject | undefined, uid: string): Namespa
   const retained = labels[labelKeys.retained] === 'true'
   if (labels[labelKeys.tenantUid] !== uid) {
     const owner = labels[labelKeys.tenant]
-    const words = owner === undefined ? 'no tenant' : `${retained ? 'the retained data of ' : ''}tenant ${labels[labelKeys.tenantNamespace]}/${owner}`
+    const words =
+      owner === undefined
+        ? 'no tenant'
+        : `${retained ? 'the retained data of ' : ''}tenant ${labels[labelKeys.tenantNamespace]}/${owner}`
     return { kind: 'foreign', owner: words, retained }
   }
   if (deletionTimestamp) return { kind: 'terminating' }
@@ -124,7 +153,11 @@ function secretsOf(caches: Caches, tenant: OdooTenant, namespace: string): Secre
     const secret = caches.secrets.get(key)
     if (!secret || secret.metadata.labels?.[labelKeys.tenantUid] !== tenant.metadata.uid) return undefined
     const annotations = secret.metadata.annotations ?? {}
-    return { uid: secret.metadata.uid ?? '', serial: annotations[annotationKeys.serial], digest: annotations[annotationKeys.digest] }
+    return {
+      uid: secret.metadata.uid ?? '',
+      serial: annotations[annotationKeys.serial],
+      digest: annotations[annotationKeys.digest],
+    }
   }
   return {
     admin: facts(`${tenant.metadata.namespace}/${adminSecretName(tenant.metadata.name)}`),
@@ -137,25 +170,44 @@ function workloadOf(caches: Caches, tenant: OdooTenant): WorkloadFacts {
   const deployments = caches.deployments.by('tenant', tenant.metadata.uid)
   const pods = caches.pods.by('tenant', tenant.metadata.uid)
   const named = (name: string) => deploymentFacts(deployments.find((d) => d.metadata.name === name))
-  return { web: named(runtimeNames.web), cron: named(runtimeNames.cron), pods: pods.length, problem: podProblem(pods) }
+  return {
+    web: named(runtimeNames.web),
+    cron: named(runtimeNames.cron),
+    pods: pods.length,
+    problem: podProblem(pods),
+  }
 }
 
 /** Tenants that may have one of these hosts: by their spec, or by their name under a class's base domain. */
 function candidates(caches: Caches, hosts: readonly string[]) {
   const found = new Map<string, OdooTenant>()
   for (const host of hosts) {
-    for (const other of [...caches.tenants.by('host', host), ...caches.tenants.by('name', host.split('.')[0] ?? '')]) {
+    for (const other of [
+      ...caches.tenants.by('host', host),
+      ...caches.tenants.by('name', host.split('.')[0] ?? ''),
+    ]) {
       found.set(other.metadata.uid, other)
     }
   }
-  return [...found.values()].map((tenant) => ({ tenant, hosts: tenantHosts(tenant, caches.classes.get(tenant.spec.class)) }))
+  return [...found.values()].map((tenant) => ({
+    tenant,
+    hosts: tenantHosts(tenant, caches.classes.get(tenant.spec.class)),
+  }))
 }
 
-async function postgresFacts(world: World, tenant: OdooTenant, tenantClass: TenantClass | undefined, template: string): Promise<PostgresFacts> {
+async function postgresFacts(
+  world: World,
+  tenant: OdooTenant,
+  tenantClass: TenantClass | undefined,
+  template: string,
+): Promise<PostgresFacts> {
   if (!tenantClass) {
     const hasData = tenant.status?.database !== undefined
     return tenant.metadata.deletionTimestamp && hasData
-      ? { kind: 'unavailable', problem: `TenantClass ${tenant.spec.class} is gone, so its PostgreSQL server is not known; create it again` }
+      ? {
+          kind: 'unavailable',
+          problem: `TenantClass ${tenant.spec.class} is gone, so its PostgreSQL server is not known; create it again`,
+        }
       : { kind: 'unread' }
   }
   try {
@@ -164,7 +216,8 @@ async function postgresFacts(world: World, tenant: OdooTenant, tenantClass: Tena
     return {
       kind: 'read',
       tenant: await server.tenantFacts(databaseNames(tenant.metadata.uid)),
-      template: template === '' ? { name: '', kind: 'absent', sessions: 0 } : await server.templateFacts(template),
+      template:
+        template === '' ? { name: '', kind: 'absent', sessions: 0 } : await server.templateFacts(template),
       problem: refused?.sentence,
     }
   } catch (error) {
@@ -175,9 +228,24 @@ async function postgresFacts(world: World, tenant: OdooTenant, tenantClass: Tena
 }
 
 /** The page is asked once the web is available and the tenant does not yet count as Ready. */
-async function probe(tenant: OdooTenant, workload: WorkloadFacts, hosts: readonly string[], namespace: string, now: () => number): Promise<LoginProbe> {
-  const web = workload.web
-  const available = web !== undefined && web.observed && web.desired > 0 && web.updated >= web.desired && web.available >= web.desired
+async function probe(
+  tenant: OdooTenant,
+  workload: WorkloadFacts,
+  hosts: readonly string[],
+  namespace: string,
+  now: () => number,
+): Promise<LoginProbe> {
+  const { web } = workload
+  const available =
+    web?.observed &&
+    web.desired > 0 &&
+    web.updated >= web.desired &&
+    web.available >= web.desired
   if (!available || isSettled(tenant) || tenant.metadata.deletionTimestamp) return { kind: 'unasked' }
-  return askLogin({ serviceUrl: serviceUrl(namespace), host: hosts[0] ?? '', timeoutMs: PROBE_TIMEOUT_MS, now })
+  return askLogin({
+    serviceUrl: serviceUrl(namespace),
+    host: hosts[0] ?? '',
+    timeoutMs: PROBE_TIMEOUT_MS,
+    now,
+  })
 }

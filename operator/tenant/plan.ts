@@ -7,11 +7,11 @@
  * something; nothing is retried for it).
  */
 import type { Observation } from './observation.ts'
-import { planDeletion } from './plan/deletion.ts'
 import { planDatabase } from './plan/database.ts'
+import { planDeletion } from './plan/deletion.ts'
+import { refusalOf } from './plan/refusal.ts'
 import { planRelease } from './plan/release.ts'
 import { planRuntime } from './plan/runtime.ts'
-import { refusalOf } from './plan/refusal.ts'
 import type { Step } from './step.ts'
 
 export interface Wait {

@@ -8,8 +8,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OdooTenant, OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
 import { kinds } from '../kube/kinds.ts'
-import type { Recorder } from '../runtime/events.ts'
 import { again, done, type Outcome as ReconcileOutcome } from '../runtime/controller.ts'
+import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
 import { actOnTenant, type Hands } from './act.ts'
 import { eventsFor } from './events.ts'
@@ -29,7 +29,11 @@ export interface TenantReconciler {
 /** How soon a step that lost a race is planned again with fresh caches. */
 const SOON_MS = 200
 
-export async function reconcileTenant(self: TenantReconciler, key: string, signal: AbortSignal): Promise<ReconcileOutcome> {
+export async function reconcileTenant(
+  self: TenantReconciler,
+  key: string,
+  signal: AbortSignal,
+): Promise<ReconcileOutcome> {
   const { hands, now } = self
   const tenant = hands.world.caches.tenants.get(key)
   if (!tenant) return done
@@ -59,7 +63,11 @@ interface Acted {
   readonly failure: StepFailure | undefined
 }
 
-async function actAll(self: TenantReconciler, task: Parameters<typeof actOnTenant>[0], plan: Plan): Promise<Acted> {
+async function actAll(
+  self: TenantReconciler,
+  task: Parameters<typeof actOnTenant>[0],
+  plan: Plan,
+): Promise<Acted> {
   const ran: string[] = []
   for (const step of plan.steps) {
     if (task.signal.aborted) break
@@ -75,14 +83,30 @@ async function actAll(self: TenantReconciler, task: Parameters<typeof actOnTenan
 }
 
 /** One server-side apply, and only when it would change something. */
-async function writeStatus(self: TenantReconciler, tenant: OdooTenant, status: OdooTenantStatus): Promise<void> {
+async function writeStatus(
+  self: TenantReconciler,
+  tenant: OdooTenant,
+  status: OdooTenantStatus,
+): Promise<void> {
   if (isDeepStrictEqual(tenant.status, status)) return
   const { apiVersion, kind, metadata } = tenant
   const { name, namespace } = metadata
-  await self.hands.client.applyStatus(kinds.OdooTenant, { apiVersion, kind, metadata: { name, namespace }, status })
+  await self.hands.client.applyStatus(kinds.OdooTenant, {
+    apiVersion,
+    kind,
+    metadata: { name, namespace },
+    status,
+  })
 }
 
-function say(self: TenantReconciler, key: string, plan: Plan, ran: readonly string[], failure: StepFailure | undefined, ms: number): void {
+function say(
+  self: TenantReconciler,
+  key: string,
+  plan: Plan,
+  ran: readonly string[],
+  failure: StepFailure | undefined,
+  ms: number,
+): void {
   const line = {
     tenant: key,
     ms,

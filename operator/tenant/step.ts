@@ -16,8 +16,20 @@ export type Step =
   | { readonly kind: 'apply-namespace'; readonly place: RuntimeNamespace }
   | { readonly kind: 'label-retained'; readonly namespace: string }
   | { readonly kind: 'delete-namespace'; readonly namespace: string }
-  | { readonly kind: 'create-admin-secret'; readonly name: string; readonly login: string; readonly url: string; readonly serial: string }
-  | { readonly kind: 'create-database-secret'; readonly namespace: string; readonly name: string; readonly username: string; readonly serial: string }
+  | {
+      readonly kind: 'create-admin-secret'
+      readonly name: string
+      readonly login: string
+      readonly url: string
+      readonly serial: string
+    }
+  | {
+      readonly kind: 'create-database-secret'
+      readonly namespace: string
+      readonly name: string
+      readonly username: string
+      readonly serial: string
+    }
   | { readonly kind: 'ensure-roles'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'clone-database'; readonly names: TenantDatabaseNames; readonly template: string }
   /** Identity, administrator and mark in one go; the passwords come from the Secrets the other steps made. */
@@ -28,10 +40,33 @@ export type Step =
       readonly namespace: string
       readonly identity: HandOverIdentity
     }
-  | { readonly kind: 'set-login-password'; readonly names: TenantDatabaseNames; readonly namespace: string; readonly serial: string }
-  | { readonly kind: 'set-admin-password'; readonly names: TenantDatabaseNames; readonly namespace: string; readonly secret: string; readonly login: string; readonly serial: string }
-  | { readonly kind: 'write-config'; readonly namespace: string; readonly digest: string; readonly settings: OdooSettings }
-  | { readonly kind: 'deploy-release'; readonly release: string; readonly namespace: string; readonly digest: string; readonly values: TenantChartValues }
+  | {
+      readonly kind: 'set-login-password'
+      readonly names: TenantDatabaseNames
+      readonly namespace: string
+      readonly serial: string
+    }
+  | {
+      readonly kind: 'set-admin-password'
+      readonly names: TenantDatabaseNames
+      readonly namespace: string
+      readonly secret: string
+      readonly login: string
+      readonly serial: string
+    }
+  | {
+      readonly kind: 'write-config'
+      readonly namespace: string
+      readonly digest: string
+      readonly settings: OdooSettings
+    }
+  | {
+      readonly kind: 'deploy-release'
+      readonly release: string
+      readonly namespace: string
+      readonly digest: string
+      readonly values: TenantChartValues
+    }
   | { readonly kind: 'uninstall-release'; readonly release: string; readonly namespace: string }
   | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }

@@ -2,17 +2,19 @@
  * What wakes a tenant: its own spec, the four objects it names, a tenant that shares a host with it, and everything
  * that lives in its runtime namespace. Status writes of our own wake nobody.
  */
-import { keyOf, type KubeObject } from '../kube/object.ts'
+
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Controller } from '../runtime/controller.ts'
 import { itself, specChanged, trigger } from '../runtime/triggers.ts'
-import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { tenantHosts } from './address.ts'
 import type { Caches } from './caches.ts'
 import { labelKeys } from './manifests/labels.ts'
 
 export function watchTenants(caches: Caches, controller: Controller): void {
   const keys = (tenants: readonly OdooTenant[]) => tenants.map((tenant) => keyOf(tenant.metadata))
-  const owner = (object: KubeObject) => keys(caches.tenants.by('uid', object.metadata.labels?.[labelKeys.tenantUid] ?? ''))
+  const owner = (object: KubeObject) =>
+    keys(caches.tenants.by('uid', object.metadata.labels?.[labelKeys.tenantUid] ?? ''))
 
   trigger(caches.tenants, controller, itself, specChanged)
   trigger(caches.tenants, controller, (tenant) => keys(sharingHosts(caches, tenant)), specChanged)
@@ -35,6 +37,9 @@ export function watchTenants(caches: Caches, controller: Controller): void {
 function sharingHosts(caches: Caches, tenant: OdooTenant): readonly OdooTenant[] {
   const hosts = tenantHosts(tenant, caches.classes.get(tenant.spec.class))
   return hosts
-    .flatMap((host) => [...caches.tenants.by('host', host), ...caches.tenants.by('name', host.split('.')[0] ?? '')])
+    .flatMap((host) => [
+      ...caches.tenants.by('host', host),
+      ...caches.tenants.by('name', host.split('.')[0] ?? ''),
+    ])
     .filter((other) => other.metadata.uid !== tenant.metadata.uid)
 }

@@ -94,13 +94,18 @@ function problemOf(pod: PodObject): string | undefined {
   const { name } = pod.metadata
   const scheduled = pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
   // Its other reasons are races inside the scheduler, which it repeats by itself.
-  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return `pod ${name} cannot be scheduled: ${firstSentence(scheduled.message)}`
-  for (const container of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
+  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable')
+    return `pod ${name} cannot be scheduled: ${firstSentence(scheduled.message)}`
+  for (const container of [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+  ]) {
     const waiting = container.state?.waiting
     if (waiting?.reason && imageTrouble.has(waiting.reason)) {
       return `image ${container.image ?? ''} cannot be pulled (${waiting.reason}); correct the image in the release channel, or let the node reach its registry`
     }
-    if (waiting?.reason === 'CreateContainerConfigError') return `container ${container.name} cannot be made: ${firstSentence(waiting.message)}`
+    if (waiting?.reason === 'CreateContainerConfigError')
+      return `container ${container.name} cannot be made: ${firstSentence(waiting.message)}`
     if (waiting?.reason === 'CrashLoopBackOff') {
       const last = container.lastState?.terminated
       return `container ${container.name} of pod ${name} keeps ending with exit code ${last?.exitCode ?? '?'}; read \`kubectl logs -n ${pod.metadata.namespace ?? ''} ${name} -c ${container.name} --previous\``

@@ -27,10 +27,21 @@ export interface TemplateJobRequest {
 }
 
 export function templateLabels(blueprint: string, database: string): Readonly<Record<string, string>> {
-  return { [labelKeys.managedBy]: 'tenantops', [labelKeys.partOf]: 'tenantops', [labelKeys.blueprint]: blueprint, [labelKeys.template]: database }
+  return {
+    [labelKeys.managedBy]: 'tenantops',
+    [labelKeys.partOf]: 'tenantops',
+    [labelKeys.blueprint]: blueprint,
+    [labelKeys.template]: database,
+  }
 }
 
-export function templateJob({ wanted, blueprint, namespace, agentImage, verified }: TemplateJobRequest): Manifest {
+export function templateJob({
+  wanted,
+  blueprint,
+  namespace,
+  agentImage,
+  verified,
+}: TemplateJobRequest): Manifest {
   const labels = templateLabels(blueprint, wanted.database)
   const { content } = wanted
   const certificate = verified ? ['ca.crt'] : []
@@ -99,8 +110,22 @@ export function templateJob({ wanted, blueprint, namespace, agentImage, verified
           volumes: [
             { name: 'data', emptyDir: {} },
             { name: 'tmp', emptyDir: {} },
-            { name: 'odoo', secret: { secretName: wanted.job, defaultMode: 0o440, items: keys('odoo.conf', launcherFile, ...certificate) } },
-            { name: 'job', secret: { secretName: wanted.job, defaultMode: 0o440, items: keys('template.json', 'password', ...certificate) } },
+            {
+              name: 'odoo',
+              secret: {
+                secretName: wanted.job,
+                defaultMode: 0o440,
+                items: keys('odoo.conf', launcherFile, ...certificate),
+              },
+            },
+            {
+              name: 'job',
+              secret: {
+                secretName: wanted.job,
+                defaultMode: 0o440,
+                items: keys('template.json', 'password', ...certificate),
+              },
+            },
           ],
         },
       },

@@ -9,7 +9,16 @@ import { readPassword } from './secrets.ts'
 
 type DatabaseStep = Extract<
   Step,
-  { kind: 'ensure-roles' | 'set-login-password' | 'clone-database' | 'hand-over' | 'set-admin-password' | 'retain-database' | 'drop-database' }
+  {
+    kind:
+      | 'ensure-roles'
+      | 'set-login-password'
+      | 'clone-database'
+      | 'hand-over'
+      | 'set-admin-password'
+      | 'retain-database'
+      | 'drop-database'
+  }
 >
 
 export async function actOnDatabase(task: Task, server: PostgresServer, step: DatabaseStep): Promise<void> {
@@ -36,7 +45,11 @@ export async function actOnDatabase(task: Task, server: PostgresServer, step: Da
 }
 
 /** The effect is checked before the mark says ready: the login must really act as the owner and nobody else. */
-async function handOver(task: Task, server: PostgresServer, step: Extract<Step, { kind: 'hand-over' }>): Promise<void> {
+async function handOver(
+  task: Task,
+  server: PostgresServer,
+  step: Extract<Step, { kind: 'hand-over' }>,
+): Promise<void> {
   const { identity } = step
   const password = await loginPassword(task, step.namespace)
   await server.handOver(step.names, {
@@ -50,14 +63,19 @@ async function handOver(task: Task, server: PostgresServer, step: Extract<Step, 
       displayName: identity.displayName,
       language: identity.language,
       parameters: identity.parameters,
-      admin: { login: identity.adminLogin, email: identity.adminEmail, passwordHash: await adminHash(task, identity.adminSecret) },
+      admin: {
+        login: identity.adminLogin,
+        email: identity.adminEmail,
+        passwordHash: await adminHash(task, identity.adminSecret),
+      },
     },
   })
   const verdict = await server.verifyLogin(step.names, password)
   if (verdict.kind === 'problem') throw new StepFailure('DatabaseLoginUnsafe', 'later', verdict.sentence)
 }
 
-const loginPassword = (task: Task, namespace: string) => readPassword(task, { namespace, name: runtimeNames.databaseSecret })
+const loginPassword = (task: Task, namespace: string) =>
+  readPassword(task, { namespace, name: runtimeNames.databaseSecret })
 
 async function adminHash(task: Task, name: string): Promise<string> {
   const password = await readPassword(task, { namespace: task.tenant.metadata.namespace ?? '', name })

@@ -12,7 +12,11 @@ export async function addFinalizer(client: KubeClient, tenant: OdooTenant): Prom
 
 export async function removeFinalizer(client: KubeClient, tenant: OdooTenant): Promise<void> {
   try {
-    await write(client, tenant, (tenant.metadata.finalizers ?? []).filter((f) => f !== FINALIZER))
+    await write(
+      client,
+      tenant,
+      (tenant.metadata.finalizers ?? []).filter((f) => f !== FINALIZER),
+    )
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error
   }
@@ -20,5 +24,9 @@ export async function removeFinalizer(client: KubeClient, tenant: OdooTenant): P
 
 async function write(client: KubeClient, tenant: OdooTenant, finalizers: readonly string[]): Promise<void> {
   const { namespace, name, resourceVersion } = tenant.metadata
-  await client.patch(kinds.OdooTenant, { namespace, name }, { type: 'merge', body: { metadata: { finalizers, resourceVersion } } })
+  await client.patch(
+    kinds.OdooTenant,
+    { namespace, name },
+    { type: 'merge', body: { metadata: { finalizers, resourceVersion } } },
+  )
 }

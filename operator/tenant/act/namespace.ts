@@ -17,7 +17,12 @@ export async function createNamespace(client: KubeClient, place: RuntimeNamespac
     await client.create(kinds.Namespace, { ...place.namespace, metadata })
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error
-    throw new StepFailure('NamespaceTaken', 'soon', `namespace ${metadata.name} was made by somebody else in the meantime`, error)
+    throw new StepFailure(
+      'NamespaceTaken',
+      'soon',
+      `namespace ${metadata.name} was made by somebody else in the meantime`,
+      error,
+    )
   }
   await applyNamespace(client, place)
 }
@@ -29,7 +34,11 @@ export async function applyNamespace(client: KubeClient, place: RuntimeNamespace
 }
 
 export async function labelRetained(client: KubeClient, namespace: string): Promise<void> {
-  await client.patch(kinds.Namespace, { name: namespace }, { type: 'merge', body: { metadata: { labels: { [labelKeys.retained]: 'true' } } } })
+  await client.patch(
+    kinds.Namespace,
+    { name: namespace },
+    { type: 'merge', body: { metadata: { labels: { [labelKeys.retained]: 'true' } } } },
+  )
 }
 
 export async function deleteNamespace(client: KubeClient, namespace: string): Promise<void> {

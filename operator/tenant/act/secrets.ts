@@ -25,7 +25,10 @@ export async function createAdminSecret(task: Task, step: StepOf<'create-admin-s
   })
 }
 
-export async function createDatabaseSecret(task: Task, step: StepOf<'create-database-secret'>): Promise<void> {
+export async function createDatabaseSecret(
+  task: Task,
+  step: StepOf<'create-database-secret'>,
+): Promise<void> {
   await createOnce(task, {
     ...secret(task, step.namespace, step.name, { [annotationKeys.serial]: step.serial }),
     stringData: { username: step.username, password: task.hands.password() },
@@ -51,7 +54,11 @@ export async function writeConfig(task: Task, step: StepOf<'write-config'>): Pro
   })
   await task.hands.client.apply(kinds.Secret, {
     ...secret(task, step.namespace, runtimeNames.configSecret, { [annotationKeys.digest]: step.digest }),
-    stringData: { 'odoo.conf': text, [launcherFile]: launcherSource, ...(ca === undefined ? {} : { 'ca.crt': ca }) },
+    stringData: {
+      'odoo.conf': text,
+      [launcherFile]: launcherSource,
+      ...(ca === undefined ? {} : { 'ca.crt': ca }),
+    },
   })
 }
 
@@ -66,7 +73,11 @@ export async function readPassword(task: Task, ref: { namespace: string; name: s
   const found = await task.hands.client.get<SecretObject>(kinds.Secret, ref)
   const value = found?.data?.['password']
   if (value === undefined) {
-    throw new StepFailure('SecretIncomplete', 'later', `Secret ${ref.namespace}/${ref.name} has no key password; delete the Secret and the operator makes a new one`)
+    throw new StepFailure(
+      'SecretIncomplete',
+      'later',
+      `Secret ${ref.namespace}/${ref.name} has no key password; delete the Secret and the operator makes a new one`,
+    )
   }
   return Buffer.from(value, 'base64').toString('utf8')
 }
@@ -84,7 +95,20 @@ function secret(task: Task, namespace: string, name: string, annotations: Record
       namespace,
       labels: tenantLabels({ namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid }),
       annotations,
-      ...(beside ? { ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true }] } : {}),
+      ...(beside
+        ? {
+            ownerReferences: [
+              {
+                apiVersion,
+                kind,
+                name: metadata.name,
+                uid: metadata.uid,
+                controller: true,
+                blockOwnerDeletion: true,
+              },
+            ],
+          }
+        : {}),
     },
   }
 }
@@ -98,6 +122,11 @@ async function createOnce(task: Task, manifest: Manifest): Promise<void> {
     if (!(error instanceof ConflictError)) throw error
     const held = await client.get(kinds.Secret, { namespace, name })
     if (held?.metadata.labels?.['tenantops.io/tenant-uid'] === task.tenant.metadata.uid) return
-    throw new StepFailure('SecretTaken', 'later', `Secret ${namespace}/${name} exists and is not this tenant's; rename or delete it`, error)
+    throw new StepFailure(
+      'SecretTaken',
+      'later',
+      `Secret ${namespace}/${name} exists and is not this tenant's; rename or delete it`,
+      error,
+    )
   }
 }

@@ -27,7 +27,10 @@ export function chartValues(observation: Observation, configDigest: string): Ten
     ingress: {
       className: place.ingress?.className,
       annotations: place.ingress?.annotations ?? {},
-      tls: tls && { secretName: CERTIFICATE, issuer: tls.issuer ? { name: tls.issuer, kind: 'ClusterIssuer' } : undefined },
+      tls: tls && {
+        secretName: CERTIFICATE,
+        issuer: tls.issuer ? { name: tls.issuer, kind: 'ClusterIssuer' } : undefined,
+      },
     },
     web: {
       replicas: plan.web.replicas ?? 1,

@@ -40,5 +40,8 @@ export function odooSettings(observation: Observation): OdooSettings | undefined
 }
 
 export function configDigest(settings: OdooSettings, observation: Observation): string {
-  return createHash('sha256').update(JSON.stringify([settings, loginSerial(observation)])).digest('hex').slice(0, 16)
+  return createHash('sha256')
+    .update(JSON.stringify([settings, loginSerial(observation)]))
+    .digest('hex')
+    .slice(0, 16)
 }

@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import type { TenantPlan } from '../../api/v1alpha1/tenant-plan.ts'
-import type { Manifest } from './manifest.ts'
 import { annotationKeys, type TenantIdentity, tenantLabels } from './labels.ts'
+import type { Manifest } from './manifest.ts'
 import { runtimeQuota } from './quota.ts'
 import { podResources } from './resources.ts'
 
@@ -22,7 +22,11 @@ const podSecurity = Object.fromEntries(
 )
 
 /** Builds the namespace of `tenant` under `name` for `plan`. */
-export function runtimeNamespace(tenant: TenantIdentity, name: string, plan: TenantPlan['spec']): RuntimeNamespace {
+export function runtimeNamespace(
+  tenant: TenantIdentity,
+  name: string,
+  plan: TenantPlan['spec'],
+): RuntimeNamespace {
   const labels = tenantLabels(tenant)
   const contents: readonly Manifest[] = [
     {
@@ -57,10 +61,16 @@ export function runtimeNamespace(tenant: TenantIdentity, name: string, plan: Ten
     kind: 'Namespace',
     metadata: { name, labels: { ...labels, ...podSecurity } },
   }
-  const digest = createHash('sha256').update(JSON.stringify([namespace, contents])).digest('hex').slice(0, 16)
+  const digest = createHash('sha256')
+    .update(JSON.stringify([namespace, contents]))
+    .digest('hex')
+    .slice(0, 16)
   return {
     digest,
-    namespace: { ...namespace, metadata: { ...namespace.metadata, annotations: { [annotationKeys.digest]: digest } } },
+    namespace: {
+      ...namespace,
+      metadata: { ...namespace.metadata, annotations: { [annotationKeys.digest]: digest } },
+    },
     contents,
   }
 }

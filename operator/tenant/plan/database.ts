@@ -5,13 +5,14 @@
  * The mark on the database is written in the same transaction as the hand-over, so a clone without a mark was
  * never used by anybody and is simply handed over (or cloned) again after a crash.
  */
+
+import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
+import { adminLogin, tenantUrl } from '../address.ts'
 import { adminSecretName, databaseNames, serviceUrl } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import type { Plan, Refusal, Wait } from '../plan.ts'
-import type { HandOverIdentity, Step } from '../step.ts'
-import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
-import { adminLogin, tenantUrl } from '../address.ts'
 import { adminSerial, loginSerial } from '../serial.ts'
+import type { HandOverIdentity, Step } from '../step.ts'
 
 const RETRY_MS = 5_000
 
@@ -32,31 +33,56 @@ export function planDatabase(observation: Observation): Plan {
   const names = databaseNames(tenant.metadata.uid)
   const facts = postgres.tenant
   const { database } = facts
-  if (database.kind === 'foreign') return { steps: [], waits: [waiting('DatabaseForeign', database.sentence)] }
+  if (database.kind === 'foreign')
+    return { steps: [], waits: [waiting('DatabaseForeign', database.sentence)] }
   // Setting a password does not open a login: without a wait this would be tried for ever.
-  if (database.kind === 'retained' || facts.loginRole === 'nologin') return { steps: [], waits: [waiting('DatabaseFenced', fenced(names.login))] }
+  if (database.kind === 'retained' || facts.loginRole === 'nologin')
+    return { steps: [], waits: [waiting('DatabaseFenced', fenced(names.login))] }
   const fresh = database.kind === 'absent' || database.kind === 'invalid' || database.kind === 'cloned'
   const known = tenant.status?.database?.name
   if (fresh && known !== undefined) {
     const { host, port = 5432 } = settings.class.spec.postgres
-    return { steps: [], waits: [waiting('DatabaseMissing', `database ${known} was the tenant's, but server ${host}:${port} does not have it; point TenantClass ${tenant.spec.class} back at the right server, or restore the database there: a new one is never made in its place`)] }
+    return {
+      steps: [],
+      waits: [
+        waiting(
+          'DatabaseMissing',
+          `database ${known} was the tenant's, but server ${host}:${port} does not have it; point TenantClass ${tenant.spec.class} back at the right server, or restore the database there: a new one is never made in its place`,
+        ),
+      ],
+    }
   }
   const steps: Step[] = []
   if (fresh) {
     const unready = templateUnready(observation)
     if (unready) return unready
   }
-  if (fresh || facts.ownerRole === 'absent' || facts.loginRole === 'absent') steps.push({ kind: 'ensure-roles', names })
+  if (fresh || facts.ownerRole === 'absent' || facts.loginRole === 'absent')
+    steps.push({ kind: 'ensure-roles', names })
   if (facts.loginSecret !== loginSerial(observation) || facts.loginRole === 'absent') {
     steps.push({ kind: 'set-login-password', names, namespace: place.name, serial: loginSerial(observation) })
   }
   if (fresh) {
-    if (database.kind !== 'cloned') steps.push({ kind: 'clone-database', names, template: observation.template })
-    steps.push({ kind: 'hand-over', names, namespace: place.name, template: observation.template, identity: identityOf(observation, settings.class) })
+    if (database.kind !== 'cloned')
+      steps.push({ kind: 'clone-database', names, template: observation.template })
+    steps.push({
+      kind: 'hand-over',
+      names,
+      namespace: place.name,
+      template: observation.template,
+      identity: identityOf(observation, settings.class),
+    })
   } else if (database.mark.adminSecret !== adminSerial(observation)) {
     const login = adminLogin(tenant)
     const secret = adminSecretName(tenant.metadata.name)
-    steps.push({ kind: 'set-admin-password', names, namespace: place.name, secret, login, serial: adminSerial(observation) })
+    steps.push({
+      kind: 'set-admin-password',
+      names,
+      namespace: place.name,
+      secret,
+      login,
+      serial: adminSerial(observation),
+    })
   }
   return { steps, waits: [] }
 }
@@ -94,12 +120,22 @@ function templateUnready(observation: Observation): Plan | undefined {
   const name = tenant.spec.blueprint
   const built = settings.blueprint.status?.templates?.find((t) => t.database === observation.template)
   if (built?.state === 'Failed') {
-    const refusal: Refusal = { reason: 'BlueprintFailed', message: built.message ?? `Blueprint ${name} could not be built; see \`kubectl describe blueprint ${name}\`` }
+    const refusal: Refusal = {
+      reason: 'BlueprintFailed',
+      message:
+        built.message ?? `Blueprint ${name} could not be built; see \`kubectl describe blueprint ${name}\``,
+    }
     return { steps: [], waits: [], refusal }
   }
   const detail = built?.message ? `: ${built.message}` : ''
   return {
     steps: [],
-    waits: [{ part: 'Database', reason: 'TemplateBuilding', message: `the template database of Blueprint ${name} for version ${observation.version?.name ?? ''} is being built${detail}; \`kubectl get blueprint ${name}\` shows its state` }],
+    waits: [
+      {
+        part: 'Database',
+        reason: 'TemplateBuilding',
+        message: `the template database of Blueprint ${name} for version ${observation.version?.name ?? ''} is being built${detail}; \`kubectl get blueprint ${name}\` shows its state`,
+      },
+    ],
   }
 }

@@ -18,23 +18,46 @@ export function planDeletion(observation: Observation): Plan {
 
   const standing = place.facts.kind === 'ours'
   if (standing && release.kind !== 'absent') {
-    return { steps: [{ kind: 'uninstall-release', release: releaseName(tenant.metadata.name), namespace: place.name }], waits: podsGo(observation) }
+    return {
+      steps: [
+        { kind: 'uninstall-release', release: releaseName(tenant.metadata.name), namespace: place.name },
+      ],
+      waits: podsGo(observation),
+    }
   }
   // A namespace that somebody deleted still has its pods for a while.
-  if ((standing || place.facts.kind === 'terminating') && workload.pods > 0) return { steps: [], waits: podsGo(observation) }
+  if ((standing || place.facts.kind === 'terminating') && workload.pods > 0)
+    return { steps: [], waits: podsGo(observation) }
 
   switch (postgres.kind) {
     case 'unread':
       break
     case 'unavailable':
-      return { steps: [], waits: [{ part: 'Database', reason: 'DatabaseUnavailable', message: `${postgres.problem}; the tenant is deleted as soon as the server answers`, checkAfterMs: 5_000 }] }
+      return {
+        steps: [],
+        waits: [
+          {
+            part: 'Database',
+            reason: 'DatabaseUnavailable',
+            message: `${postgres.problem}; the tenant is deleted as soon as the server answers`,
+            checkAfterMs: 5_000,
+          },
+        ],
+      }
     case 'read': {
       const names = databaseNames(tenant.metadata.uid)
       const { tenant: facts } = postgres
-      if (erase && (facts.database.kind !== 'absent' || facts.ownerRole === 'present' || facts.loginRole !== 'absent')) {
+      if (
+        erase &&
+        (facts.database.kind !== 'absent' || facts.ownerRole === 'present' || facts.loginRole !== 'absent')
+      ) {
         return { steps: [{ kind: 'drop-database', names }], waits: [] }
       }
-      const alive = facts.database.kind === 'ready' || facts.database.kind === 'cloned' || facts.database.kind === 'invalid' || facts.loginRole === 'login'
+      const alive =
+        facts.database.kind === 'ready' ||
+        facts.database.kind === 'cloned' ||
+        facts.database.kind === 'invalid' ||
+        facts.loginRole === 'login'
       if (!erase && alive) {
         return { steps: [{ kind: 'retain-database', names }], waits: [] }
       }
@@ -45,7 +68,17 @@ export function planDeletion(observation: Observation): Plan {
     return { steps: [{ kind: 'delete-namespace', namespace: place.name }], waits: [] }
   }
   if (place.facts.kind === 'terminating') {
-    return { steps: [], waits: [{ part: 'Runtime', reason: 'NamespaceTerminating', message: `namespace ${place.name} is being deleted`, checkAfterMs: 2_000 }] }
+    return {
+      steps: [],
+      waits: [
+        {
+          part: 'Runtime',
+          reason: 'NamespaceTerminating',
+          message: `namespace ${place.name} is being deleted`,
+          checkAfterMs: 2_000,
+        },
+      ],
+    }
   }
   if (place.facts.kind === 'ours' && !place.facts.retained) {
     return { steps: [{ kind: 'label-retained', namespace: place.name }, removeFinalizer], waits: [] }
@@ -55,5 +88,7 @@ export function planDeletion(observation: Observation): Plan {
 
 function podsGo(observation: Observation): readonly Wait[] {
   const { pods } = observation.workload
-  return pods === 0 ? [] : [{ part: 'Deployment', reason: 'PodsStopping', message: `${pods} pods are still stopping` }]
+  return pods === 0
+    ? []
+    : [{ part: 'Deployment', reason: 'PodsStopping', message: `${pods} pods are still stopping` }]
 }

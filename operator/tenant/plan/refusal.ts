@@ -5,7 +5,12 @@
 import type { Observation } from '../observation.ts'
 import type { Refusal } from '../plan.ts'
 
-const listing = { TenantClass: 'tenantclasses', TenantPlan: 'tenantplans', Blueprint: 'blueprints', ReleaseChannel: 'releasechannels' } as const
+const listing = {
+  TenantClass: 'tenantclasses',
+  TenantPlan: 'tenantplans',
+  Blueprint: 'blueprints',
+  ReleaseChannel: 'releasechannels',
+} as const
 
 /** The first thing that stands in the way, or undefined. */
 export function refusalOf(observation: Observation): Refusal | undefined {

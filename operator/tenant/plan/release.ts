@@ -21,7 +21,8 @@ export function planRelease(observation: Observation, now: number): Plan {
   if (!settings || !chart) return nothing
   const steps: Step[] = []
   const config = configDigest(settings, observation)
-  if (secrets.config?.digest !== config) steps.push({ kind: 'write-config', namespace: place.name, digest: config, settings })
+  if (secrets.config?.digest !== config)
+    steps.push({ kind: 'write-config', namespace: place.name, digest: config, settings })
 
   const values = chartValues(observation, config)
   if (!values) return nothing
@@ -30,9 +31,20 @@ export function planRelease(observation: Observation, now: number): Plan {
   const verdict = judgeRelease(observation.release, digest, now)
   switch (verdict.kind) {
     case 'deploy':
-      return { steps: [...steps, { kind: 'deploy-release', release, namespace: place.name, digest, values }], waits: [] }
+      return {
+        steps: [...steps, { kind: 'deploy-release', release, namespace: place.name, digest, values }],
+        waits: [],
+      }
     case 'hold':
-      return { steps, waits: [...(observation.release.kind === 'foreign' ? [held(describeForeign(observation.release, { release, namespace: place.name }))] : []), ...workloadWaits(observation)] }
+      return {
+        steps,
+        waits: [
+          ...(observation.release.kind === 'foreign'
+            ? [held(describeForeign(observation.release, { release, namespace: place.name }))]
+            : []),
+          ...workloadWaits(observation),
+        ],
+      }
     case 'wait':
       return { steps, waits: [otherWriter(release, verdict.revision, verdict.until - now)] }
     case 'settled':
@@ -57,18 +69,29 @@ function otherWriter(release: string, revision: number, afterMs: number): Wait {
 /** What must still happen until a person can log in. */
 function workloadWaits(observation: Observation): readonly Wait[] {
   const { workload, login, tenant } = observation
-  if (tenant.spec.suspended) return workload.pods === 0 ? [] : [wait('Deployment', 'Suspending', `${workload.pods} pods are still stopping`)]
-  for (const [name, deployment] of [['odoo-web', workload.web], ['odoo-cron', workload.cron]] as const) {
+  if (tenant.spec.suspended)
+    return workload.pods === 0
+      ? []
+      : [wait('Deployment', 'Suspending', `${workload.pods} pods are still stopping`)]
+  for (const [name, deployment] of [
+    ['odoo-web', workload.web],
+    ['odoo-cron', workload.cron],
+  ] as const) {
     if (!deployment) return [wait('Deployment', 'WorkloadMissing', `Deployment ${name} is not there yet`)]
     // Scaled to 0 by hand is not served: nobody has asked the login page.
-    const settled = deployment.observed && deployment.desired > 0 && deployment.updated >= deployment.desired && deployment.available >= deployment.desired
+    const settled =
+      deployment.observed &&
+      deployment.desired > 0 &&
+      deployment.updated >= deployment.desired &&
+      deployment.available >= deployment.desired
     if (settled) continue
     const state = `Deployment ${name} has ${deployment.available} of ${deployment.desired} pods available`
     if (workload.problem) return [wait('Deployment', 'PodsFailing', `${state}: ${workload.problem}`)]
     // Cron is not in the way of a person who logs in: the tenant is Ready as soon as the web answers.
     if (name === 'odoo-web') return [wait('Deployment', 'PodsStarting', state)]
   }
-  if (login.kind === 'failed') return [{ ...wait('Login', 'LoginFailing', login.problem), checkAfterMs: 1_000 }]
+  if (login.kind === 'failed')
+    return [{ ...wait('Login', 'LoginFailing', login.problem), checkAfterMs: 1_000 }]
   return []
 }
 

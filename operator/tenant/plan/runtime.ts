@@ -5,13 +5,14 @@
  * A Secret carries a serial; the database's mark says which serial was set there. So a Secret that was deleted
  * by hand is made again with the next serial, and everything made from the old one follows.
  */
+
+import { adminLogin, tenantUrl } from '../address.ts'
+import { runtimeNamespace } from '../manifests/runtime-namespace.ts'
 import { adminSecretName, databaseNames, runtimeNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { FINALIZER, type Plan, type Wait } from '../plan.ts'
-import { runtimeNamespace } from '../manifests/runtime-namespace.ts'
+import { adminSerial, loginSerial } from '../serial.ts'
 import type { Step } from '../step.ts'
-import { adminLogin, tenantUrl } from '../address.ts'
-import { loginSerial, adminSerial } from '../serial.ts'
 
 export function planRuntime(observation: Observation): Plan {
   const { tenant, settings, place, secrets } = observation
