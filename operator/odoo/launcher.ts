@@ -99,21 +99,24 @@ def bundles(config):
     import odoo.http
     import odoo.service.server
     from werkzeug.test import Client
+    from werkzeug.wrappers import Response
 
     odoo.tools.config.parse_config(["-c", config, "--workers=0", "--max-cron-threads=0", "--no-http"])
     odoo.service.server.load_server_wide_modules()
+    try:
+        from odoo.service.wsgi_server import application  # to Odoo 15
+    except ImportError:
+        application = odoo.http.root
     database = odoo.tools.config["db_name"]
     if not isinstance(database, str):
         database = database[0]
-    client = Client(odoo.http.root)
+    client = Client(application, Response)
 
     def ask(path, **more):
         start = time.time()
         answer = client.open(path, base_url="http://localhost:8069", **more)
-        body, status = answer[0], answer[1]
-        text = b"".join(body).decode("utf-8", "replace")
-        print("bundles: %s %s %.1fs" % (status, path[:100], time.time() - start), flush=True)
-        return text
+        print("bundles: %s %s %.1fs" % (answer.status_code, path[:100], time.time() - start), flush=True)
+        return answer.get_data().decode("utf-8", "replace")
 
     def page(path):
         text = ask(path)
