@@ -22,7 +22,7 @@ import {
 const world = fc.oneof(anyWorld, disturbedWorld)
 const policy = fc.constantFrom('Retain' as const, 'Delete' as const)
 const leaving = fc.tuple(world, policy).map(([w, p]) => deleted(w, p))
-const runs = { numRuns: 80 }
+const runs = { numRuns: 50 }
 
 const destroying: ReadonlySet<Step['kind']> = new Set(['drop-database', 'delete-namespace'])
 const ending: ReadonlySet<Step['kind']> = new Set([
