@@ -8,7 +8,17 @@ export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
-      { test: { name: 'unit', include: ['operator/**/*.test.ts', 'test/cluster/**/*.test.ts', 'charts/**/*.test.ts', 'test/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'operator/**/*.test.ts',
+            'test/cluster/**/*.test.ts',
+            'charts/**/*.test.ts',
+            'test/*.test.ts',
+          ],
+        },
+      },
       { test: { name: 'laws', include: ['test/laws/**/*.test.ts'] } },
       {
         test: {

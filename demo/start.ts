@@ -6,7 +6,7 @@ import { bringUp, type Environment } from './environment.ts'
 import type { Kubectl } from './kubectl.ts'
 
 const clusterName = 'demo'
-const port = Number(process.env['TENANTOPS_PORT'] ?? 8080)
+const port = Number(process.env.TENANTOPS_PORT ?? 8080)
 const manifests = join(import.meta.dirname, '../examples/quickstart')
 
 async function main(): Promise<void> {

@@ -30,7 +30,7 @@ function run(program: string, args: readonly string[]): Promise<number> {
     const child = spawn(program, args, {
       cwd: projectDirectory,
       stdio: 'inherit',
-      env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
     })
     child.on('close', (code) => resolve(code ?? 1))
     child.on('error', () => resolve(127))

@@ -97,7 +97,7 @@ async function ensureSecret(
     if (!(error instanceof ConflictError)) throw error
   }
   const held = await client.get<SecretObject>(kinds.Secret, ref)
-  const kept = held?.data?.['password']
+  const kept = held?.data?.password
   if (kept === undefined)
     throw new Error(
       `Secret ${ref.namespace}/${ref.name} has no key password; delete it and the operator makes a new one`,

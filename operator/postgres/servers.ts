@@ -47,14 +47,16 @@ export class PostgresServers {
     const { name } = tenantClass.metadata
     const from = JSON.stringify(tenantClass.spec.postgres)
     const held = this.#entries.get(name)
-    if (held) {
+    if (await held) {
       const entry = await held
       if (entry.from === from) return entry
       await this.forget(name)
     }
     const made = this.#open(tenantClass, from)
     this.#entries.set(name, made)
-    made.catch(() => this.#entries.delete(name))
+    made.catch(() => {
+      this.#entries.delete(name)
+    })
     return made
   }
 
@@ -81,8 +83,8 @@ export class PostgresServers {
     const server = this.#options.connect({
       host: postgres.host,
       port: postgres.port ?? 5432,
-      user: admin['username'] ?? '',
-      password: admin['password'] ?? '',
+      user: admin.username ?? '',
+      password: admin.password ?? '',
       passwordSource: `Secret ${this.#options.namespace}/${postgres.adminSecret}`,
       tls,
       ...(postgres.database === undefined ? {} : { maintenanceDatabase: postgres.database }),

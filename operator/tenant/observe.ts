@@ -237,10 +237,7 @@ async function probe(
 ): Promise<LoginProbe> {
   const { web } = workload
   const available =
-    web?.observed &&
-    web.desired > 0 &&
-    web.updated >= web.desired &&
-    web.available >= web.desired
+    web?.observed && web.desired > 0 && web.updated >= web.desired && web.available >= web.desired
   if (!available || isSettled(tenant) || tenant.metadata.deletionTimestamp) return { kind: 'unasked' }
   return askLogin({
     serviceUrl: serviceUrl(namespace),

@@ -71,7 +71,7 @@ async function certificateOf(task: Task): Promise<string | undefined> {
 /** The password in a Secret of this tenant. */
 export async function readPassword(task: Task, ref: { namespace: string; name: string }): Promise<string> {
   const found = await task.hands.client.get<SecretObject>(kinds.Secret, ref)
-  const value = found?.data?.['password']
+  const value = found?.data?.password
   if (value === undefined) {
     throw new StepFailure(
       'SecretIncomplete',
