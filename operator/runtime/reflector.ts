@@ -32,6 +32,8 @@ export interface ReflectorOptions<T extends KubeObject, Name extends string = ne
   readonly indexes?: Readonly<Record<Name, (object: T) => readonly string[]>> | undefined
   /** Cuts what nobody reads before the object is stored; managedFields and last-applied always go. */
   readonly transform?: ((object: T) => T) | undefined
+  /** A stream silent for this long counts as dead; default 70 s, for bookmarks come about every minute. */
+  readonly idleMs?: number | undefined
 }
 
 export type ReflectorState =
@@ -40,7 +42,7 @@ export type ReflectorState =
   /** The store holds everything up to `version`: watch from there. */
   | { readonly kind: 'listed'; readonly version: string }
 
-const idleMs = 70_000
+const defaultIdleMs = 70_000
 /** A stream that ends by itself before this, without any event, counts as a failure. */
 const shortestMs = 1_000
 /** After this long without a failure the next one counts as the first. */
@@ -144,7 +146,7 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
   }
 
   #watchOptions(resourceVersion: string, random: Random, signal: AbortSignal): WatchOptions {
-    const { namespace, labelSelector, fieldSelector, metadataOnly } = this.#options
+    const { namespace, labelSelector, fieldSelector, metadataOnly, idleMs = defaultIdleMs } = this.#options
     const timeoutSeconds = 240 + Math.floor(random() * 51)
     return {
       namespace,
