@@ -8,7 +8,7 @@ import type { Recipe } from './recipe.ts'
 /** Twelve hex digits. `baseDigests` are those of `recipe.bases`, in order. */
 export function digest(root: string, recipe: Recipe, baseDigests: readonly string[]): string {
   const hash = createHash('sha256')
-  hash.update(JSON.stringify([recipe.name, process.arch, baseDigests]))
+  hash.update(JSON.stringify([recipe.name, process.arch, baseDigests, recipe.facts?.()]))
   for (const file of recipe.sources.flatMap((source) => files(root, source))) {
     const content = readFileSync(join(root, file))
     hash.update(`\0${file}\0${content.length}\0`)

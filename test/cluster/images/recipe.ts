@@ -8,6 +8,8 @@ export interface Recipe {
   readonly bases: readonly string[]
   /** Files and folders, from the project's root, whose content decides the image. Tests among them are left out. */
   readonly sources: readonly string[]
+  /** What else decides it, such as the version of a program that is copied in. */
+  readonly facts?: () => readonly string[]
   /** Leaves an image called `name` in the workshop's store. */
   build(workshop: Workshop): Promise<void>
 }

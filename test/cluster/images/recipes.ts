@@ -1,8 +1,12 @@
 /** Every image that can be made here. */
+import { contour } from './contour.ts'
 import { debian } from './debian.ts'
+import { envoy } from './envoy.ts'
+import { nodeImage } from './node.ts'
 import { odoo } from './odoo.ts'
+import { operator } from './operator.ts'
 import { pause } from './pause.ts'
 import { postgres } from './postgres.ts'
 import type { Recipe } from './recipe.ts'
 
-export const recipes: readonly Recipe[] = [debian, pause, postgres, odoo]
+export const recipes: readonly Recipe[] = [debian, pause, postgres, odoo, nodeImage, operator, envoy, contour]

