@@ -15,10 +15,10 @@ declare module 'vitest' {
 }
 
 /** Set to keep the cluster after the run, for a look at what a failed story left. */
-const keep = process.env['TENANTOPS_E2E_KEEP'] === '1'
+const keep = process.env.TENANTOPS_E2E_KEEP === '1'
 
 /** Two runs side by side on one machine need a name each. */
-const name = process.env['TENANTOPS_E2E_NAME'] ?? 'e2e'
+const name = process.env.TENANTOPS_E2E_NAME ?? 'e2e'
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const environment = await bringUp({ name, keep, log: (line) => console.log(line) })
