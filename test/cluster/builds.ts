@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { draftSuffix, lockSuffix } from './cache.ts'
 import { cleanBuilds } from './images/store.ts'
 import { cacheDirectory } from './paths.ts'
-import { isAlive, killGroup, type ProcessIdentity } from './processes.ts'
+import { isAlive, killGroup, type ProcessIdentity, recordedProcesses } from './processes.ts'
 
-/** Where the running builds of a cache entry are recorded, below its draft directory. */
-export const groupsOf = (draft: string): string => join(draft, 'running')
+/** Where the running builds of a cache entry are recorded, below its draft directory; as `startProcess` does it. */
+export const groupsOf = (draft: string): string => join(draft, 'pids')
 
 /** `mine`: those of this process too, because it is about to end. */
 export function endAbandonedBuilds({ mine }: { readonly mine: boolean }): void {
@@ -25,9 +25,7 @@ export function endAbandonedBuilds({ mine }: { readonly mine: boolean }): void {
     const draft = join(cacheDirectory, name)
     const lock = `${draft.slice(0, -draftSuffix.length)}${lockSuffix}`
     if (!abandoned(lock)) continue
-    const groups = groupsOf(draft)
-    for (const file of existsSync(groups) ? readdirSync(groups) : [])
-      killGroup(readIdentity(join(groups, file)))
+    for (const build of recordedProcesses(draft).values()) killGroup(build)
     rmSync(draft, { recursive: true, force: true })
     rmSync(lock, { force: true })
   }

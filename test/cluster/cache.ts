@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { basename, join } from 'node:path'
 import { withLock } from './images/lock.ts'
 import { cacheDirectory } from './paths.ts'
+import { killGroup, recordedProcesses } from './processes.ts'
 import type { Log } from './progress.ts'
 
 export interface CacheEntry {
@@ -37,6 +38,7 @@ export async function cached(
   await withLock(`${path}${lockSuffix}`, waiting, async () => {
     if (existsSync(path)) return
     const draft = `${path}${draftSuffix}`
+    for (const build of recordedProcesses(draft).values()) killGroup(build)
     rmSync(draft, { recursive: true, force: true })
     mkdirSync(draft)
     await make(draft)

@@ -24,6 +24,11 @@ export interface ClusterOptions {
   readonly provider?: ProviderName
   /** Goes on running after this process; without it Ctrl-C, and the next start after a crash, remove the cluster. */
   readonly keep?: boolean
+  /**
+   * Names from `images/recipes.ts` that the pods of a full cluster will run: they are built while the cluster's own
+   * programs are, and are on the node from the start. Images that change from run to run go by `loadImage` instead.
+   */
+  readonly images?: readonly string[]
   /** Takes one line per step, already with the elapsed time in front. */
   readonly log: Log
 }
@@ -47,4 +52,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const cluster = await providers[provider].start({ ...options, log })
   log(`cluster ${cluster.name} ready (${provider}, ${cluster.profile})`)
   return cluster
+}
+
+/** Stops a kept cluster by name, or what a crashed starter left of one; false when there is none of this name. */
+export async function stopCluster(name: string): Promise<boolean> {
+  const stopped: boolean[] = []
+  for (const provider of Object.values(providers)) stopped.push(await provider.stop(name))
+  return stopped.includes(true)
 }

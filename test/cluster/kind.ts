@@ -3,11 +3,11 @@
  * Written from kind's documentation (v0.33); it could not be tried on the machine where this was made, which has no
  * way to pull images.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cluster, ClusterOptions } from './cluster.ts'
 import { command, tryCommand } from './command.ts'
-import { clusterDirectory } from './paths.ts'
+import { runDirectory } from './paths.ts'
 import type { Provider } from './providers.ts'
 
 export const kind: Provider = {
@@ -19,9 +19,15 @@ export const kind: Provider = {
   stop: async (name) => {
     if (!(await clusterNames()).includes(kindName(name))) return false
     await command('kind', ['delete', 'cluster', '--name', kindName(name)])
+    rmSync(join(kindDirectory, name), { recursive: true, force: true })
     return true
   },
 }
+
+const kindDirectory = join(runDirectory, '../kind')
+
+/** Names of the clusters that this project made with kind. */
+export const kindNames = (): string[] => (existsSync(kindDirectory) ? readdirSync(kindDirectory) : [])
 
 const kindName = (name: string): string => `tenantops-${name}`
 
@@ -31,7 +37,7 @@ async function clusterNames(): Promise<string[]> {
 }
 
 async function start({ name, profile, log }: ClusterOptions): Promise<Cluster> {
-  const directory = join(clusterDirectory(name), '..', '..', 'kind', name)
+  const directory = join(kindDirectory, name)
   const kubeconfig = join(directory, 'kubeconfig')
   mkdirSync(directory, { recursive: true })
   const joined = (await clusterNames()).includes(kindName(name))

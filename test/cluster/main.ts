@@ -1,23 +1,26 @@
 /**
  * The harness by hand:
  *
- *     node test/cluster/main.ts up --profile control-plane|full --name NAME    starts it and leaves it running
+ *     node test/cluster/main.ts up --profile control-plane|full --name NAME [IMAGE …]    starts it and leaves it running
  *     node test/cluster/main.ts load --name NAME ARCHIVE …    docker-archives, for the pods of a full cluster
  *     node test/cluster/main.ts list | kubeconfig --name NAME | tools
  *     node test/cluster/main.ts down --name NAME | down --all
  */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Profile, startCluster } from './cluster.ts'
+import { type Profile, startCluster, stopCluster } from './cluster.ts'
 import { kubeconfigOf } from './embedded/control-plane.ts'
 import { readRecord, recordedNames } from './embedded/record.ts'
+import { kindNames } from './kind.ts'
 import { clusterDirectory } from './paths.ts'
 import { ClusterError } from './progress.ts'
-import { chooseProvider, providers } from './providers.ts'
 import { ensureTools } from './tools.ts'
 
 const usage =
   'usage: main.ts up|load|down|list|kubeconfig|tools [--profile control-plane|full] [--name NAME] [--all]'
+
+/** All clusters made from this project, by whichever provider. */
+const clusterNames = () => [...new Set([...recordedNames(), ...kindNames()])]
 
 function profileOf(text: string): Profile {
   if (text === 'control-plane' || text === 'full') return text
@@ -36,23 +39,26 @@ async function main(): Promise<void> {
   switch (positionals[0]) {
     case 'up': {
       const { name } = values
+      const images = positionals.slice(1)
       const cluster = await startCluster({
         profile: profileOf(values.profile),
         name,
         keep: true,
+        images,
         log: console.log,
       })
       console.log(`export KUBECONFIG=${cluster.kubeconfig}`)
       return
     }
-    case 'down': {
-      const names = values.all ? recordedNames() : [values.name]
-      for (const name of names) {
-        const stopped = await providers[await chooseProvider()].stop(name)
-        console.log(stopped ? `${name}: stopped, nothing is left of it` : `${name}: there is no such cluster`)
+    case 'down':
+      for (const name of values.all ? clusterNames() : [values.name]) {
+        console.log(
+          (await stopCluster(name))
+            ? `${name}: stopped, nothing is left of it`
+            : `${name}: there is no such cluster`,
+        )
       }
       return
-    }
     case 'load': {
       const cluster = await startCluster({ profile: 'full', name: values.name, keep: true, log: () => {} })
       for (const archive of positionals.slice(1)) await cluster.loadImage(resolve(archive))

@@ -16,6 +16,7 @@ import {
 } from '../processes.ts'
 import { ClusterError } from '../progress.ts'
 import { waitFor } from '../wait.ts'
+import type { Launch } from './control-plane.ts'
 
 export interface Cell {
   /** The process on the host that holds the namespaces. */
@@ -25,6 +26,9 @@ export interface Cell {
 }
 
 const cellProcess = 'cell'
+
+/** The cell's /var/lib, as a directory of this machine. */
+export const stateOf = (run: string): string => join(run, 'var-lib')
 
 /**
  * Kernel settings that the kubelet wants. It sees them fulfilled inside the cell and so leaves those of the machine
@@ -48,7 +52,7 @@ function script(run: string): string {
     'mount --make-rshared /',
     'mount -t tmpfs -o mode=755 tmpfs /run',
     'mkdir /run/netns /run/lock',
-    `mount --bind '${run}/var-lib' /var/lib`,
+    `mount --bind '${stateOf(run)}' /var/lib`,
     `mount --bind '${run}/var-log' /var/log`,
     ...settings,
     'ip link set lo up',
@@ -65,7 +69,7 @@ export async function startCell(run: string): Promise<Cell> {
     mkdirSync(join(file, '..'), { recursive: true })
     writeFileSync(file, `${value}\n`)
   }
-  for (const directory of ['var-lib', 'var-log']) mkdirSync(join(run, directory))
+  for (const directory of [stateOf(run), join(run, 'var-log')]) mkdirSync(directory, { recursive: true })
   writeFileSync(join(run, 'cell.sh'), script(run))
   const holder = startProcess(
     run,
@@ -90,6 +94,12 @@ export async function startCell(run: string): Promise<Cell> {
   })
   return cellOf(holder)
 }
+
+/** Starts components inside, with their records and logs in the run directory. */
+export const launchIn =
+  (cell: Cell, run: string): Launch =>
+  (component, argv) =>
+    startProcess(run, component, cell.enter(argv), { PATH: nodePath })
 
 /** The cell of a running cluster; `undefined` when it has none. */
 export function findCell(run: string): Cell | undefined {

@@ -1,18 +1,20 @@
 /** The cluster that is made here, from Go modules and Debian packages: its life from name to removal. */
 
+import { join } from 'node:path'
 import { ensureKube } from '../binaries.ts'
 import { endAbandonedBuilds } from '../builds.ts'
 import type { Cluster, ClusterOptions } from '../cluster.ts'
-import { clusterDirectory } from '../paths.ts'
+import { withLock } from '../images/lock.ts'
+import { clusterDirectory, runDirectory } from '../paths.ts'
 import { checkPrerequisites } from '../prerequisites.ts'
-import { identify, isAlive, startProcess } from '../processes.ts'
+import { identify, isAlive, recordedProcesses, startProcess } from '../processes.ts'
 import { ClusterError, type Log } from '../progress.ts'
 import type { Provider } from '../providers.ts'
 import { findCell } from './cell.ts'
 import { removeCluster } from './cleanup.ts'
+import { importImage } from './containerd.ts'
 import { kubeconfigOf, startControlPlane } from './control-plane.ts'
 import { startFull } from './full.ts'
-import { importImage } from './node.ts'
 import { freePorts } from './ports.ts'
 import { type ClusterRecord, createRecord, readRecord, recordedNames, writeRecord } from './record.ts'
 import { stopOnSignals } from './signals.ts'
@@ -37,7 +39,7 @@ async function start(options: ClusterOptions): Promise<Cluster> {
   await checkPrerequisites(profile)
   await removeAbandoned(log)
   const running = readRecord(name)
-  if (running?.ready && running.keep) return join(running, options)
+  if (running?.ready && running.keep) return joinRunning(running, options)
 
   const owner = identify(process.pid)
   if (owner === undefined) throw new Error('this process is not in /proc')
@@ -66,8 +68,8 @@ async function start(options: ClusterOptions): Promise<Cluster> {
   return clusterOf(record, stop)
 }
 
-async function startParts({ name, profile, log }: ClusterOptions): Promise<void> {
-  if (profile === 'full') return startFull(name, log)
+async function startParts({ name, profile, images = [], log }: ClusterOptions): Promise<void> {
+  if (profile === 'full') return startFull(name, images, log)
   const run = clusterDirectory(name)
   const kube = await ensureKube(log)
   const [apiserver = 0, etcd = 0, etcdPeer = 0] = await freePorts(3)
@@ -87,7 +89,7 @@ async function startParts({ name, profile, log }: ClusterOptions): Promise<void>
 }
 
 /** The kept cluster of this name; `stop` leaves it running, because this start did not make it. */
-function join(record: ClusterRecord, { profile, log }: ClusterOptions): Cluster {
+function joinRunning(record: ClusterRecord, { profile, log }: ClusterOptions): Cluster {
   if (record.profile !== profile) {
     throw new ClusterError(
       `The cluster ${record.name} runs with profile ${record.profile}: stop it first, or take another name.`,
@@ -114,12 +116,24 @@ function clusterOf({ name, profile }: ClusterRecord, stop: () => Promise<void>):
   }
 }
 
-/** Removes what crashed starters left: clusters that were not to be kept, or never got ready. */
+/** Removes what crashed starters left: clusters that were not to be kept, never got ready, or died with the machine. */
 async function removeAbandoned(log: Log): Promise<void> {
-  for (const name of recordedNames()) {
-    const record = readRecord(name)
-    if (record === undefined || isAlive(record.owner) || (record.keep && record.ready)) continue
-    log(`removing the cluster ${name}, whose starter is gone`)
-    await removeCluster(name)
-  }
+  // One process at a time looks and removes, so that none removes what another has just begun under the same name.
+  await withLock(
+    join(runDirectory, 'removal.lock'),
+    () => {},
+    async () => {
+      for (const name of recordedNames().filter(isAbandoned)) {
+        log(`removing the cluster ${name}, whose starter is gone`)
+        await removeCluster(name)
+      }
+    },
+  )
+}
+
+function isAbandoned(name: string): boolean {
+  const record = readRecord(name)
+  if (record === undefined || isAlive(record.owner)) return false
+  const apiserver = recordedProcesses(clusterDirectory(name)).get('kube-apiserver')
+  return !(record.keep && record.ready && apiserver !== undefined && isAlive(apiserver))
 }

@@ -1,28 +1,29 @@
 /** The order in which the parts of a full cluster start; what does not depend on each other starts together. */
 import { ensureCoredns, ensureKube } from '../binaries.ts'
 import { ensureImages } from '../images/ensure.ts'
-import { ensurePackages, nodePath } from '../packages.ts'
+import { ensurePackages } from '../packages.ts'
 import { cacheDirectory, clusterDirectory } from '../paths.ts'
-import { startProcess } from '../processes.ts'
-import { ClusterError, type Log } from '../progress.ts'
-import { type Cell, startCell } from './cell.ts'
+import type { Log } from '../progress.ts'
+import { launchIn, startCell, stateOf } from './cell.ts'
 import { makeCgroup } from './cgroups.ts'
-import { type Launch, startControlPlane } from './control-plane.ts'
+import { pauseImage, startContainerd } from './containerd.ts'
+import { startControlPlane } from './control-plane.ts'
 import { startDns, writeResolvConf } from './dns.ts'
 import { connect } from './network.ts'
-import { importImage, nodeClients, pauseImage, startContainerd, startNode } from './node.ts'
+import { nodeClients, startNode } from './node.ts'
+import { ensureNodeImages, linkNodeImages } from './node-images.ts'
 import { startStorage } from './storage.ts'
 
-export async function startFull(name: string, log: Log): Promise<void> {
+export async function startFull(name: string, wanted: readonly string[], log: Log): Promise<void> {
   const run = clusterDirectory(name)
   const packages = ensurePackages(log)
   const [kube, coredns, images] = await allOf([
     ensureKube(log),
     ensureCoredns(log),
-    packages.then(() => ensureImages([pauseImage], { cacheDir: cacheDirectory, log })),
+    packages
+      .then(() => ensureImages([...new Set([pauseImage, ...wanted])], { cacheDir: cacheDirectory, log }))
+      .then((archives) => ensureNodeImages([...new Set(archives.values())], log)),
   ])
-  const pause = images.get(pauseImage)
-  if (pause === undefined) throw new ClusterError(`There is no archive of ${pauseImage}.`)
 
   makeCgroup(run)
   const cell = await startCell(run)
@@ -31,7 +32,7 @@ export async function startFull(name: string, log: Log): Promise<void> {
   writeResolvConf(run)
   log(`network 10.x ready: node ${network.node}, pods ${network.pods}, services ${network.services}`)
 
-  const node = { name, run, kube, cell, launch, network }
+  const node = { name, run, kube, launch, network }
   await allOf([
     startControlPlane(
       {
@@ -48,8 +49,8 @@ export async function startFull(name: string, log: Log): Promise<void> {
       },
       log,
     ),
-    startContainerd(node)
-      .then(() => importImage(cell, pause))
+    linkNodeImages(images, stateOf(run))
+      .then(() => startContainerd(run, cell, launch, network))
       .then(() => log('containerd ready')),
   ])
   await allOf([
@@ -58,11 +59,6 @@ export async function startFull(name: string, log: Log): Promise<void> {
     startStorage(run, name, launch, log),
   ])
 }
-
-const launchIn =
-  (cell: Cell, run: string): Launch =>
-  (component, argv) =>
-    startProcess(run, component, cell.enter(argv), { PATH: nodePath })
 
 /** Like Promise.all, but a failure is thrown only when the others have ended, so that nothing starts after the clean-up. */
 async function allOf<T extends readonly unknown[]>(

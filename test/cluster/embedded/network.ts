@@ -155,9 +155,14 @@ export async function disconnect(run: string): Promise<void> {
     const saved = (await tryCommand('iptables-save', ['-t', table], { env })).stdout
     for (const line of saved.split('\n')) {
       if (!line.startsWith('-A ') || !line.includes(ruleComment(run))) continue
-      await command('iptables', ['-w', '-t', table, '-D', ...line.slice(3).replaceAll('"', '').split(' ')], {
-        env,
-      })
+      // Another process may be removing the same cluster: what is gone already is no failure.
+      await tryCommand(
+        'iptables',
+        ['-w', '-t', table, '-D', ...line.slice(3).replaceAll('"', '').split(' ')],
+        {
+          env,
+        },
+      )
     }
   }
   if (existsSync(forwardingWasOff) && links().length === 0) {
