@@ -101,6 +101,6 @@ test('Python reads every accepted password as it was written, and nothing else c
   const accepted = samples.filter(isAccepted)
   expect(accepted.length).toBeGreaterThan(150)
   const read = readByPython(accepted.map((dbPassword) => odooConfig({ ...input, dbPassword })))
-  expect(read.map((options) => options['db_password'])).toEqual(accepted)
+  expect(read.map((options) => options.db_password)).toEqual(accepted)
   expect(new Set(read.map((options) => Object.keys(options).join()))).toHaveLength(1)
 })

@@ -28,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 function launch(args: readonly string[], env: Record<string, string> = {}) {
   const run = spawnSync('python3', [join(folder, launcherFile), ...args], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], PYTHONPATH: folder, KEY: 'database', DB_NAME: '"t_x"', ...env },
+    env: { PATH: process.env.PATH, PYTHONPATH: folder, KEY: 'database', DB_NAME: '"t_x"', ...env },
   })
   return { status: run.status, lines: run.stdout.trim().split('\n'), error: run.stderr }
 }

@@ -183,9 +183,9 @@ describe('preflight', () => {
       await buildSmallTemplate(server, logged, 'tpl_log_abcdef123456')
       await provision(server, testNames('1'), 'tpl_log_abcdef123456', 'log')
       const [row] = await logged.superuser('postgres', "SELECT pg_read_file('log/all.log') AS text")
-      expect(row?.['text']).toContain('ALTER ROLE')
-      expect(row?.['text']).not.toContain('login-password-for-test')
-      expect(row?.['text']).not.toContain('template-password-1')
+      expect(row?.text).toContain('ALTER ROLE')
+      expect(row?.text).not.toContain('login-password-for-test')
+      expect(row?.text).not.toContain('template-password-1')
     } finally {
       await server.close()
       await logged.stop()

@@ -81,7 +81,7 @@ describe.each(findPostgres())('$version', (binaries) => {
       loginSecret: '1',
     })
     const rows = await queryAs(fixture, asTenant(names), 'SELECT key, value FROM ir_config_parameter')
-    const parameters = Object.fromEntries(rows.map((row) => [row['key'], row['value']]))
+    const parameters = Object.fromEntries(rows.map((row) => [row.key, row.value]))
     expect(parameters).toMatchObject({
       'web.base.url': 'https://acme.example.test',
       'web.base.url.freeze': 'True',
@@ -96,7 +96,7 @@ describe.each(findPostgres())('$version', (binaries) => {
       asTenant(names),
       "SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'",
     )
-    expect(again[0]?.['value']).toBe(parameters['database.uuid'])
+    expect(again[0]?.value).toBe(parameters['database.uuid'])
     expect(await server.verifyLogin(names, loginPassword)).toEqual({ kind: 'ok' })
     expect(await server.verifyLogin(names, 'wrong-password')).toMatchObject({
       kind: 'problem',
@@ -113,8 +113,8 @@ describe.each(findPostgres())('$version', (binaries) => {
       asTenant(names),
       "SELECT extract(epoch FROM nextcall - (now() AT TIME ZONE 'UTC'))::int AS wait FROM ir_cron ORDER BY id",
     )
-    expect(Number(crons[0]?.['wait'])).toBeLessThanOrEqual(660)
-    for (const cron of crons) expect(Number(cron['wait'])).toBeGreaterThan(0)
+    expect(Number(crons[0]?.wait)).toBeLessThanOrEqual(660)
+    for (const cron of crons) expect(Number(cron.wait)).toBeGreaterThan(0)
   })
 
   test('everything in the database belongs to the owner, and so does what is made later', async () => {
@@ -301,7 +301,7 @@ describe.each(findPostgres())('$version', (binaries) => {
               asTenant(names),
               "SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'",
             )
-          )[0]?.['value'],
+          )[0]?.value,
       ),
     )
     expect(new Set(uuids).size).toBe(20)
