@@ -56,9 +56,9 @@ export function readMark<K extends Mark['kind']>(
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined
   const { operator, ...rest } = parsed as Record<string, unknown>
-  if (operator !== 'tenantops.io' || rest['kind'] !== kind) return undefined
+  if (operator !== 'tenantops.io' || rest.kind !== kind) return undefined
   if (!texts[kind].every((field) => typeof rest[field] === 'string')) return undefined
-  if (kind === 'tenant' && !/^(cloned|ready|retained)$/.test(String(rest['state']))) return undefined
-  if (kind === 'template' && !Array.isArray(rest['modules'])) return undefined
+  if (kind === 'tenant' && !/^(cloned|ready|retained)$/.test(String(rest.state))) return undefined
+  if (kind === 'template' && !Array.isArray(rest.modules)) return undefined
   return rest as unknown as Extract<Mark, { kind: K }>
 }
