@@ -64,6 +64,7 @@ export type PostgresFacts =
 export interface DeploymentFacts {
   readonly desired: number
   readonly updated: number
+  /** Pods of the newest template that are surely available; those they replace are not counted. */
   readonly available: number
   /** The controller has seen the newest spec. */
   readonly observed: boolean

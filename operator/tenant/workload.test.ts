@@ -133,4 +133,12 @@ describe('deploymentFacts', () => {
       deployment(3, { replicas: 2 }, { observedGeneration: 2, updatedReplicas: 1, availableReplicas: 2 }),
     ).toEqual({ desired: 2, updated: 1, available: 2, observed: false })
   })
+  it.each([
+    ['the new pod cannot start', { replicas: 2, updatedReplicas: 1, availableReplicas: 1 }, 0],
+    ['the new pod is available beside the old', { replicas: 2, updatedReplicas: 1, availableReplicas: 2 }, 1],
+    ['neither is', { replicas: 2, updatedReplicas: 1, availableReplicas: 0 }, 0],
+    ['the new one is alone', { replicas: 1, updatedReplicas: 1, availableReplicas: 1 }, 1],
+  ])('counts no pod that is being replaced: %s', (_, status, available) => {
+    expect(deployment(2, { replicas: 1 }, { observedGeneration: 2, ...status })).toMatchObject({ available })
+  })
 })

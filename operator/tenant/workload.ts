@@ -9,6 +9,7 @@ export type DeploymentObject = KubeObject & {
   readonly spec?: { readonly replicas?: number }
   readonly status?: {
     readonly observedGeneration?: number
+    readonly replicas?: number
     readonly updatedReplicas?: number
     readonly availableReplicas?: number
   }
@@ -70,10 +71,13 @@ export function slimPod(pod: PodObject): PodObject {
 export function deploymentFacts(deployment: DeploymentObject | undefined): DeploymentFacts | undefined {
   if (!deployment) return undefined
   const { status } = deployment
+  const updated = status?.updatedReplicas ?? 0
+  // While pods are replaced, the available ones may all be those that go.
+  const former = Math.max(0, (status?.replicas ?? updated) - updated)
   return {
     desired: deployment.spec?.replicas ?? 1,
-    updated: status?.updatedReplicas ?? 0,
-    available: status?.availableReplicas ?? 0,
+    updated,
+    available: Math.max(0, (status?.availableReplicas ?? 0) - former),
     observed: (status?.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0),
   }
 }
