@@ -1,11 +1,13 @@
 /** The only writer of blueprints' templates: runs one step. Every step can be repeated after a crash. */
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
+import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { ConflictError, NotFoundError } from '../kube/errors.ts'
 import { kinds } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { odooConfig } from '../odoo/config.ts'
 import { launcherFile, launcherSource } from '../odoo/launcher.ts'
+import type { ReachedServer } from '../postgres/servers.ts'
 import { templateJob, templateLabels } from './manifests/template-job.ts'
 import type { WantedTemplate } from './observation.ts'
 import type { BlueprintWorld } from './observe.ts'
@@ -38,34 +40,51 @@ export async function actOnBlueprint(
         (blueprint.metadata.finalizers ?? []).filter((f) => f !== FINALIZER),
       )
     case 'build':
-      return build(hands, blueprint, step.wanted)
+      return onServer(world, step.wanted.class, (reached) => build(hands, blueprint, step.wanted, reached))
     case 'seal': {
-      const { server } = await world.servers.of(step.wanted.class)
       const { digest, content, database } = step.wanted
       const built = new Date(hands.now()).toISOString()
-      return server.sealTemplate(database, {
-        kind: 'template',
-        digest,
-        blueprint: blueprint.metadata.name,
-        series: content.series,
-        built,
-        modules: step.modules,
-      })
+      return onServer(world, step.wanted.class, ({ server }) =>
+        server.sealTemplate(database, {
+          kind: 'template',
+          digest,
+          blueprint: blueprint.metadata.name,
+          series: content.series,
+          built,
+          modules: step.modules,
+        }),
+      )
     }
     case 'remove-job':
       return removeJob(hands, step.job)
     case 'drop': {
       await removeJob(hands, step.leftover.job)
-      const { server } = await world.servers.of(step.leftover.class)
-      return server.dropTemplate(step.leftover.database)
+      return onServer(world, step.leftover.class, ({ server }) => server.dropTemplate(step.leftover.database))
     }
   }
 }
 
+async function onServer(
+  { servers }: BlueprintWorld,
+  tenantClass: TenantClass,
+  act: (reached: ReachedServer) => Promise<void>,
+): Promise<void> {
+  try {
+    await act(await servers.of(tenantClass))
+  } catch (error) {
+    await servers.blame(tenantClass.metadata.name, error)
+    throw error
+  }
+}
+
 /** Secret first (it holds the password), then the empty database, then the Job that fills it. */
-async function build(hands: BlueprintHands, blueprint: Blueprint, wanted: WantedTemplate): Promise<void> {
+async function build(
+  hands: BlueprintHands,
+  blueprint: Blueprint,
+  wanted: WantedTemplate,
+  { server, ca }: ReachedServer,
+): Promise<void> {
   const { client, world } = hands
-  const { server, ca } = await world.servers.of(wanted.class)
   const password = await ensureSecret(hands, blueprint, wanted, ca)
   await server.createTemplateDatabase(wanted.database, password)
   const namespace = world.operatorNamespace

@@ -80,7 +80,7 @@ async function stateOf(world: BlueprintWorld, wanted: WantedTemplate): Promise<T
 
 async function problemOf(world: BlueprintWorld, tenantClass: TenantClass, error: unknown): Promise<string> {
   if (!(error instanceof PostgresError)) throw error
-  if (error.fault === 'WrongPassword') await world.servers.forget(tenantClass.metadata.name)
+  await world.servers.blame(tenantClass.metadata.name, error)
   return error.message
 }
 

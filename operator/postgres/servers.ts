@@ -34,6 +34,8 @@ export interface ReachedServer {
   readonly ca: string | undefined
 }
 
+const isFit = ({ facts }: Entry): boolean => facts.problems.every((problem) => problem.weight === 'warn')
+
 export class PostgresServers {
   readonly #options: ServersOptions
   readonly #entries = new Map<string, Promise<Entry>>()
@@ -42,22 +44,22 @@ export class PostgresServers {
     this.#options = options
   }
 
-  /** The server of a class, checked for fitness once per connection. Throws PostgresError with one sentence. */
+  /** The server of a class, checked for fitness until it is fit. Throws PostgresError with one sentence. */
   async of(tenantClass: TenantClass): Promise<ReachedServer> {
     const { name } = tenantClass.metadata
     const from = JSON.stringify(tenantClass.spec.postgres)
     const held = this.#entries.get(name)
-    if (await held) {
+    if (held !== undefined) {
       const entry = await held
-      if (entry.from === from) return entry
+      if (entry.from === from) return isFit(entry) ? entry : this.#examine(name, held, entry)
       await this.forget(name)
     }
-    const made = this.#open(tenantClass, from)
-    this.#entries.set(name, made)
-    made.catch(() => {
-      this.#entries.delete(name)
-    })
-    return made
+    return this.#hold(name, this.#open(tenantClass, from))
+  }
+
+  /** Told of every error: refused credentials are read from their Secret again at the next question. */
+  async blame(className: string, error: unknown): Promise<void> {
+    if (error instanceof PostgresError && error.fault === 'WrongPassword') await this.forget(className)
   }
 
   /** Drops the connection of a class: the next question reads the Secret again. */
@@ -71,6 +73,21 @@ export class PostgresServers {
 
   async close(): Promise<void> {
     await Promise.all([...this.#entries.keys()].map((name) => this.forget(name)))
+  }
+
+  /** What made the server unfit may be mended by now. */
+  async #examine(name: string, held: Promise<Entry>, entry: Entry): Promise<Entry> {
+    const examined = { ...entry, facts: await entry.server.preflight() }
+    if (this.#entries.get(name) === held) this.#entries.set(name, Promise.resolve(examined))
+    return examined
+  }
+
+  #hold(name: string, made: Promise<Entry>): Promise<Entry> {
+    this.#entries.set(name, made)
+    made.catch(() => {
+      if (this.#entries.get(name) === made) this.#entries.delete(name)
+    })
+    return made
   }
 
   async #open(tenantClass: TenantClass, from: string): Promise<Entry> {

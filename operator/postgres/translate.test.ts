@@ -45,6 +45,7 @@ test.each([
   [{ code: '40P01', message: 'deadlock detected' }, 'Conflict', true],
   [{ code: '57014', message: 'canceling statement due to statement timeout' }, 'Timeout', true],
   [{ message: 'Query read timeout' }, 'Timeout', true],
+  [{ message: 'Cannot use a pool after calling end on the pool' }, 'Conflict', true],
   [{ code: 'XX000', message: 'something\nodd' }, 'Other', false],
   ['not even an error', 'Other', false],
 ] as const)('%j is %s', (error, fault, transient) => {

@@ -119,6 +119,9 @@ export function translateError(error: unknown, context: ConnectionContext, doing
       `${at} could not ${doing} because something else did so at the same time; it is tried again`,
     )
   }
+  if (/after calling end on the pool/.test(said)) {
+    return make('Conflict', `the connections to ${at} were just made anew; it is asked again`)
+  }
   if (/query read timeout/i.test(said)) {
     return make('Timeout', `${at} took too long to ${doing}; look for locks and load on the server`)
   }

@@ -91,7 +91,7 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'set-admin-password':
     case 'retain-database':
     case 'drop-database':
-      return actOnDatabase(task, await serverOf(task), step)
+      return onServer(task, (server) => actOnDatabase(task, server, step))
   }
 }
 
@@ -99,7 +99,7 @@ function revisionsIn(task: Task, step: { readonly release: string; readonly name
   return revisionsOf(task.hands.world.caches.releases.by('namespace', step.namespace), step.release)
 }
 
-async function serverOf(task: Task): Promise<PostgresServer> {
+async function onServer(task: Task, act: (server: PostgresServer) => Promise<void>): Promise<void> {
   const tenantClass = task.observation.settings.class
   if (!tenantClass)
     throw new StepFailure(
@@ -107,5 +107,11 @@ async function serverOf(task: Task): Promise<PostgresServer> {
       'input',
       `TenantClass ${task.tenant.spec.class} does not exist; create it`,
     )
-  return (await task.hands.world.servers.of(tenantClass)).server
+  const { servers } = task.hands.world
+  try {
+    await act((await servers.of(tenantClass)).server)
+  } catch (error) {
+    await servers.blame(tenantClass.metadata.name, error)
+    throw error
+  }
 }
