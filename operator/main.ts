@@ -15,9 +15,11 @@ import { releaseState, revisionsOf } from './helm/history.ts'
 import { releaseClient } from './helm/release-client.ts'
 import { helmRenderer } from './helm/render.ts'
 import { createClient } from './kube/http-client.ts'
+import { keyOf } from './kube/object.ts'
 import { openTransport } from './kube/transport.ts'
 import { TenantopsOperator } from './operator.ts'
 import { connectPostgres } from './postgres/connect.ts'
+import { Pulse } from './postgres/pulse.ts'
 import { PostgresServers } from './postgres/servers.ts'
 import { systemClock } from './runtime/clock.ts'
 import { Recorder } from './runtime/events.ts'
@@ -108,9 +110,20 @@ function declareControllers({ config, log, manager, recorder, charts, servers }:
     renderer: helmRenderer({ helm: config.helm, kubeVersion: KUBE_VERSION }),
     now,
   }
+  const pulse = new Pulse({
+    servers,
+    classes: () =>
+      caches.classes.list().filter(({ metadata }) => caches.tenants.by('class', metadata.name).length > 0),
+    changed: (className) => {
+      for (const { metadata } of caches.tenants.by('class', className))
+        tenantController.enqueue(keyOf(metadata))
+    },
+    clock: systemClock,
+  })
   const world: World = {
     caches,
     servers,
+    outage: (className) => pulse.outage(className),
     charts,
     operatorNamespace: config.namespace,
     now,
@@ -129,15 +142,16 @@ function declareControllers({ config, log, manager, recorder, charts, servers }:
     recorder,
     log,
   }
-  watchTenants(
-    caches,
-    manager.controller({
-      name: 'tenant',
-      workers: config.tenantWorkers,
-      timeoutMs: TENANT_TIMEOUT_MS,
-      reconcile: (key, signal) => reconcileTenant(tenants, key, signal),
-    }),
-  )
+  const tenantController = manager.controller({
+    name: 'tenant',
+    workers: config.tenantWorkers,
+    timeoutMs: TENANT_TIMEOUT_MS,
+    reconcile: (key, signal) => reconcileTenant(tenants, key, signal),
+  })
+  watchTenants(caches, tenantController)
+  manager.onLeading(async (signal) => {
+    void pulse.run(signal)
+  })
   watchBlueprints(
     caches,
     manager.controller({

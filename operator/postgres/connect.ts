@@ -55,6 +55,9 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
 
   return {
     id: sessions.server,
+    ping: async () => {
+      await sessions.maintenance.query('SELECT 1')
+    },
     preflight: () => examineServer(sessions.maintenance, settings.maintenanceDatabase ?? 'postgres'),
     tenantFacts: (names) => readTenantFacts(sessions.maintenance, names),
     ensureTenantRoles: async (names) => {

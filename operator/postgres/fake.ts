@@ -100,6 +100,7 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     templates,
     modules: new Map([['base', 'installed']]),
     calls,
+    ping: () => entered('ping'),
     async preflight() {
       await entered('preflight')
       return fake.facts

@@ -25,6 +25,8 @@ export interface PostgresServer {
   /** `host:port` */
   readonly id: string
 
+  /** Throws when the server does not answer the smallest question. */
+  ping(): Promise<void>
   /** What the server is and what of it is wrong; revokes PUBLIC's CONNECT on postgres and template1 where it may. */
   preflight(): Promise<ServerFacts>
 

@@ -39,6 +39,8 @@ import { deploymentFacts, podProblem } from './workload.ts'
 export interface World {
   readonly caches: Caches
   readonly servers: PostgresServers
+  /** Why the server of a class is known to be away; undefined while it answers. */
+  readonly outage: (className: string) => string | undefined
   /** Charts this operator carries, by version of `odoo-tenant`; the first is the default. */
   readonly charts: readonly Chart[]
   readonly operatorNamespace: string
@@ -80,7 +82,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     template,
     place,
     secrets,
-    postgres: needsPostgres(tenant, secrets)
+    postgres: needsPostgres(world, tenant, secrets)
       ? await postgresFacts(world, tenant, settings.class, template)
       : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release, state) : state,
@@ -96,10 +98,12 @@ function isSettled(tenant: OdooTenant): boolean {
 
 /**
  * PostgreSQL is asked until the database is handed over, and again whenever something hints at it: a Secret that is
- * gone, pods that fail, a login page that does not answer. Pods that merely start need no question.
+ * gone, pods that fail, a login page that does not answer, a server that is away. Pods that merely start need no
+ * question.
  */
-function needsPostgres(tenant: OdooTenant, secrets: SecretsFacts): boolean {
+function needsPostgres(world: World, tenant: OdooTenant, secrets: SecretsFacts): boolean {
   if (!current(tenant) || !secrets.admin || !secrets.database) return true
+  if (world.outage(tenant.spec.class) !== undefined) return true
   if (findCondition(tenant.status?.conditions, 'DatabaseReady')?.status !== 'True') return true
   const ready = findCondition(tenant.status?.conditions, 'Ready')
   return ready?.status !== 'True' && suspicious.has(ready?.reason ?? '')
@@ -210,6 +214,9 @@ async function postgresFacts(
         }
       : { kind: 'unread' }
   }
+  // Nobody waits for a connection to a server that is known to be silent: others need the worker.
+  const outage = world.outage(tenantClass.metadata.name)
+  if (outage !== undefined) return { kind: 'unavailable', problem: outage }
   try {
     const { server, facts } = await world.servers.of(tenantClass)
     const refused = facts.problems.find((p) => p.weight === 'refuse')
@@ -222,7 +229,7 @@ async function postgresFacts(
     }
   } catch (error) {
     if (!(error instanceof PostgresError)) throw error
-    if (error.fault === 'WrongPassword') await world.servers.forget(tenantClass.metadata.name)
+    await world.servers.blame(tenantClass.metadata.name, error)
     return { kind: 'unavailable', problem: error.message }
   }
 }
