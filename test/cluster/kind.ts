@@ -4,7 +4,7 @@
  * way to pull images.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Cluster, ClusterOptions } from './cluster.ts'
 import { command, tryCommand } from './command.ts'
 import { runDirectory } from './paths.ts'
@@ -29,6 +29,8 @@ const kindDirectory = join(runDirectory, '../kind')
 /** Names of the clusters that this project made with kind. */
 export const kindNames = (): string[] => (existsSync(kindDirectory) ? readdirSync(kindDirectory) : [])
 
+export const kindKubeconfig = (name: string): string => join(kindDirectory, name, 'kubeconfig')
+
 const kindName = (name: string): string => `tenantops-${name}`
 
 async function clusterNames(): Promise<string[]> {
@@ -37,9 +39,8 @@ async function clusterNames(): Promise<string[]> {
 }
 
 async function start({ name, profile, log }: ClusterOptions): Promise<Cluster> {
-  const directory = join(kindDirectory, name)
-  const kubeconfig = join(directory, 'kubeconfig')
-  mkdirSync(directory, { recursive: true })
+  const kubeconfig = kindKubeconfig(name)
+  mkdirSync(dirname(kubeconfig), { recursive: true })
   const joined = (await clusterNames()).includes(kindName(name))
   if (joined) {
     log(`kind: joining the running cluster ${kindName(name)}`)

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { type Profile, startCluster, stopCluster } from './cluster.ts'
 import { kubeconfigOf } from './embedded/control-plane.ts'
 import { readRecord, recordedNames } from './embedded/record.ts'
-import { kindNames } from './kind.ts'
+import { kindKubeconfig, kindNames } from './kind.ts'
 import { clusterDirectory } from './paths.ts'
 import { ClusterError } from './progress.ts'
 import { ensureTools } from './tools.ts'
@@ -60,6 +60,8 @@ async function main(): Promise<void> {
       }
       return
     case 'load': {
+      if (!clusterNames().includes(values.name))
+        throw new ClusterError(`There is no cluster ${values.name}: start it by up.`)
       const cluster = await startCluster({ profile: 'full', name: values.name, keep: true, log: () => {} })
       for (const archive of positionals.slice(1)) await cluster.loadImage(resolve(archive))
       return
@@ -73,9 +75,14 @@ async function main(): Promise<void> {
             .trimEnd(),
         )
       }
+      for (const name of kindNames()) console.log(`${name}\tkind`)
       return
     case 'kubeconfig':
-      console.log(kubeconfigOf(clusterDirectory(values.name)))
+      console.log(
+        kindNames().includes(values.name)
+          ? kindKubeconfig(values.name)
+          : kubeconfigOf(clusterDirectory(values.name)),
+      )
       return
     case 'tools':
       for (const [tool, path] of Object.entries(await ensureTools())) console.log(`${tool}\t${path}`)
