@@ -48,7 +48,7 @@ const leaving: fc.Arbitrary<BlueprintWorld> = templates.map((all) => ({
   gone: false,
   templates: all,
 }))
-const runs = { numRuns: 150 }
+const runs = { numRuns: 100 }
 const kinds = (plan: BlueprintPlan) => plan.steps.map((step) => step.kind)
 
 /** Only what nobody wants is dropped. */
