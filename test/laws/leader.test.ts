@@ -122,6 +122,6 @@ test('never two leaders, and in the end one', async () => {
         for (const process of processes) await process.end()
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 20 },
   )
 }, 20_000)

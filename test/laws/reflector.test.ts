@@ -184,7 +184,7 @@ test('the store equals the server after any interleaving', async () => {
       fc.boolean(),
       run,
     ),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 }, 20_000)
 

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { kinds } from './kinds.ts'
+import { clusterRules, homeRules } from './rbac.ts'
+
+test('rights are grouped, sorted, and no more than the table says', () => {
+  const table = { Secret: kinds.Secret, Pod: kinds.Pod, Lease: kinds.Lease, ConfigMap: kinds.ConfigMap }
+  expect(clusterRules(table)).toEqual([
+    {
+      apiGroups: [''],
+      resources: ['configmaps', 'secrets'],
+      verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
+    },
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+  ])
+  expect(homeRules(table)).toEqual([
+    {
+      apiGroups: ['coordination.k8s.io'],
+      resources: ['leases'],
+      verbs: ['create', 'get', 'patch', 'update'],
+    },
+  ])
+})
+
+test('never everything: no star, no spec of ours is created or deleted, Leases at home only', () => {
+  const rules = clusterRules()
+  expect(JSON.stringify(rules)).not.toContain('*')
+  const ours = rules.filter(({ apiGroups }) => apiGroups.includes('tenantops.io'))
+  expect(ours.flatMap(({ verbs }) => verbs)).not.toContain('create')
+  expect(ours.flatMap(({ verbs }) => verbs)).not.toContain('delete')
+  expect(rules.flatMap(({ resources }) => resources)).not.toContain('leases')
+})
