@@ -1,9 +1,10 @@
 /** The Go programs of the embedded cluster, built from the modules in `binaries/` and cached by content. */
 
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { groupsOf } from './builds.ts'
-import { cached, sourcesOf } from './cache.ts'
+import { type CacheEntry, cached, cachePath, sourcesOf } from './cache.ts'
+import type { Profile } from './cluster.ts'
 import { command } from './images/command.ts'
 import type { Log } from './progress.ts'
 
@@ -25,32 +26,41 @@ const kube: GoProgram = {
   ].join(' '),
 }
 
+const coredns: GoProgram = { name: 'coredns', ldflags: '-s -w' }
+
 /** Path of the one binary that holds etcd and every Kubernetes component. Cold build: about 7 min on 2 cores. */
 export const ensureKube = (log: Log): Promise<string> => ensureGoProgram(kube, log)
 
 /** Path of CoreDNS with the plugins that a cluster needs. Cold build after `kube`: about 1 min on 2 cores. */
-export const ensureCoredns = (log: Log): Promise<string> =>
-  ensureGoProgram({ name: 'coredns', ldflags: '-s -w' }, log)
+export const ensureCoredns = (log: Log): Promise<string> => ensureGoProgram(coredns, log)
 
-async function ensureGoProgram({ name, ldflags }: GoProgram, log: Log): Promise<string> {
-  const source = join(import.meta.dirname, 'binaries', name)
-  const sources = sourcesOf(['go.mod', 'go.sum', 'main.go'].map((file) => join(source, file)))
-  const flags = ['-trimpath', '-buildvcs=false', '-ldflags', ldflags]
-  const directory = await cached(
-    { what: name, parts: [process.arch, ...flags, ...sources] },
-    log,
-    async (draft) => {
-      log(`${name}: building (minutes with an empty Go cache)`)
-      mkdirSync(groupsOf(draft))
-      await command(['go', 'build', ...flags, '-o', join(draft, name), '.'], {
-        title: `building ${name}`,
-        cwd: source,
-        env: { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local' },
-        logFile: join(draft, 'build.log'),
-        groupsDir: groupsOf(draft),
-      })
-      log(`${name}: built`)
-    },
-  )
+/** Whether a start of this profile has nothing left to compile, and so needs no Go. */
+export const isBuilt = (profile: Profile): boolean =>
+  (profile === 'full' ? [kube, coredns] : [kube]).every((program) => existsSync(cachePath(entryOf(program))))
+
+const sourceOf = ({ name }: GoProgram): string => join(import.meta.dirname, 'binaries', name)
+
+const flagsOf = ({ ldflags }: GoProgram): string[] => ['-trimpath', '-buildvcs=false', '-ldflags', ldflags]
+
+function entryOf(program: GoProgram): CacheEntry {
+  const sources = sourcesOf(['go.mod', 'go.sum', 'main.go'].map((file) => join(sourceOf(program), file)))
+  return { what: program.name, parts: [process.arch, ...flagsOf(program), ...sources] }
+}
+
+async function ensureGoProgram(program: GoProgram, log: Log): Promise<string> {
+  const { name } = program
+  const directory = await cached(entryOf(program), log, async (draft) => {
+    log(`${name}: building (minutes with an empty Go cache)`)
+    mkdirSync(groupsOf(draft))
+    await command(['go', 'build', ...flagsOf(program), '-o', join(draft, name), '.'], {
+      title: `building ${name}`,
+      cwd: sourceOf(program),
+      // The work directory of a killed build goes with the draft.
+      env: { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local', GOTMPDIR: draft },
+      logFile: join(draft, 'build.log'),
+      groupsDir: groupsOf(draft),
+    })
+    log(`${name}: built`)
+  })
   return join(directory, name)
 }

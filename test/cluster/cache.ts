@@ -25,16 +25,21 @@ export function sourcesOf(paths: readonly string[]): string[] {
 export const lockSuffix = '.lock'
 export const draftSuffix = '.draft'
 
+/** Where the entry lies, once it is made. */
+export function cachePath({ what, parts }: CacheEntry): string {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  return join(cacheDirectory, `${what}-${digest}`)
+}
+
 /** The entry's directory; `make` fills the directory it is given when the entry does not exist yet. */
 export async function cached(
-  { what, parts }: CacheEntry,
+  entry: CacheEntry,
   log: Log,
   make: (directory: string) => Promise<void>,
 ): Promise<string> {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
-  const path = join(cacheDirectory, `${what}-${digest}`)
+  const path = cachePath(entry)
   if (existsSync(path)) return path
-  const waiting = () => log(`${what}: waiting for the process that makes it`)
+  const waiting = () => log(`${entry.what}: waiting for the process that makes it`)
   await withLock(`${path}${lockSuffix}`, waiting, async () => {
     if (existsSync(path)) return
     const draft = `${path}${draftSuffix}`

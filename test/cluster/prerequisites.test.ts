@@ -6,6 +6,7 @@ const good = {
   uid: 0,
   programs: new Set(['openssl', 'apt-get', 'unshare', 'nsenter']),
   goVersion: 'go version go1.26.8 linux/amd64',
+  built: false,
   directories: ['/home/me/tenantops'],
 }
 
@@ -24,6 +25,10 @@ it.each([
   const said = missing('full', { ...good, ...change })
   expect(said).toHaveLength(1)
   expect(said[0]).toContain(sentence)
+})
+
+it('Go is not needed when nothing is left to compile', () => {
+  expect(missing('full', { ...good, goVersion: undefined, built: true })).toEqual([])
 })
 
 it('the control plane needs neither root nor apt', () => {

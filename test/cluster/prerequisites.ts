@@ -1,4 +1,5 @@
 /** What the embedded cluster needs of this machine; each lack is one sentence with its remedy. */
+import { isBuilt } from './binaries.ts'
 import type { Profile } from './cluster.ts'
 import { tryCommand } from './command.ts'
 import { cacheDirectory, projectDirectory } from './paths.ts'
@@ -9,6 +10,8 @@ interface Machine {
   readonly uid: number
   readonly programs: ReadonlySet<string>
   readonly goVersion: string | undefined
+  /** Nothing is left to compile. */
+  readonly built: boolean
   readonly directories: readonly string[]
 }
 
@@ -25,7 +28,9 @@ export function missing(profile: Profile, machine: Machine): string[] {
     return said
   }
   const minor = Number(machine.goVersion?.match(/go1\.(\d+)/)?.[1] ?? 0)
-  if (machine.goVersion === undefined)
+  if (machine.built) {
+    // Go has done its work.
+  } else if (machine.goVersion === undefined)
     said.push(
       `Go is missing: install Go 1.${lowestGo} or newer from https://go.dev/dl and put it on the PATH.`,
     )
@@ -55,11 +60,11 @@ export function missing(profile: Profile, machine: Machine): string[] {
 
 /** Throws with all sentences at once when something is missing. */
 export async function checkPrerequisites(profile: Profile): Promise<void> {
-  const said = missing(profile, await thisMachine())
+  const said = missing(profile, await thisMachine(profile))
   if (said.length > 0) throw new ClusterError(said.join('\n'))
 }
 
-async function thisMachine(): Promise<Machine> {
+async function thisMachine(profile: Profile): Promise<Machine> {
   const candidates: readonly (readonly [string, readonly string[]])[] = [
     ['openssl', ['version']],
     ['apt-get', ['--version']],
@@ -74,6 +79,7 @@ async function thisMachine(): Promise<Machine> {
     platform: process.platform,
     uid: process.getuid?.() ?? 0,
     programs: new Set(found.filter(({ code }) => code === 0).map(({ name }) => name)),
+    built: isBuilt(profile),
     goVersion: go.code === 0 ? go.stdout : undefined,
     directories: [projectDirectory, cacheDirectory],
   }
