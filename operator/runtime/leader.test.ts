@@ -48,7 +48,7 @@ test('an answer that comes after the Lease was lost changes nothing', async () =
   const hanging: KubeClient = {
     ...server.client,
     update: async (kind, object) => {
-      await sleep(clock, 11_000)
+      await sleep(clock, 8_500)
       return server.client.update(kind, object)
     },
   }
@@ -57,7 +57,7 @@ test('an answer that comes after the Lease was lost changes nothing', async () =
   const held = leader.hold(never)
   await clock.advance(10_000)
   expect(await held).toBe('lost')
-  await clock.advance(3_500)
+  await clock.advance(1_000)
   expect(server.objects(kinds.Lease), 'the late write reached the server').toMatchObject([
     { spec: { holderIdentity: 'a' } },
   ])
