@@ -14,8 +14,8 @@ import { importImage, startImageStore } from './containerd.ts'
 
 const what = 'node-images'
 
-/** Each holds unpacked images of some gigabytes: the newest, and one that a cluster may be starting from. */
-const kept = 2
+/** Each holds unpacked images of some gigabytes: enough for the sets that tests, demo and benches ask for. */
+const kept = 3
 
 /** The directory of a containerd root with the images of these archives, whose names carry the digest of their content. */
 export async function ensureNodeImages(archives: readonly string[], log: Log): Promise<string> {
