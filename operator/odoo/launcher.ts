@@ -2,7 +2,8 @@
  * `launch.py`: starts Odoo so that it never needs the database `postgres`. Stock Odoo connects there at every start
  * (does the database exist?) and for its bus and cron signals; since PUBLIC may not connect there (any tenant could
  * listen to all), the launcher points that name at the tenant's own database. Mounted beside odoo.conf; every Odoo
- * container of a tenant and of a template Job runs `serverCommand` or `initCommand`, never `odoo` itself.
+ * container of a tenant (`serverCommand`, which charts/odoo-tenant repeats and a test compares) and of a template Job
+ * (`initCommand`) runs it, never `odoo` itself.
  */
 
 /** File name beside odoo.conf. */

@@ -20,7 +20,7 @@ export async function fenceLogin(sessions: Sessions, login: string, major: numbe
 }
 
 /** Ends the sessions of a login and waits until they are gone. */
-export async function endSessions(sessions: Sessions, login: string, major: number): Promise<void> {
+async function endSessions(sessions: Sessions, login: string, major: number): Promise<void> {
   const deadline = performance.now() + patience
   for (;;) {
     const left = await sessions.transaction(`end the sessions of role ${login}`, async (rows) => {

@@ -25,7 +25,7 @@ export interface TemplateMark {
 }
 
 /** COMMENT of a login role. */
-export interface LoginMark {
+interface LoginMark {
   readonly kind: 'login'
   readonly secret: string
 }

@@ -131,7 +131,7 @@ export interface HandOver {
   readonly adminSecret: string
 }
 
-export interface AdminPassword {
+interface AdminPassword {
   readonly login: string
   /** From `passlibHash`. */
   readonly passwordHash: string
@@ -139,7 +139,7 @@ export interface AdminPassword {
   readonly secret: string
 }
 
-export type LoginVerdict = { readonly kind: 'ok' } | { readonly kind: 'problem'; readonly sentence: string }
+type LoginVerdict = { readonly kind: 'ok' } | { readonly kind: 'problem'; readonly sentence: string }
 
 export interface TemplateFacts {
   readonly name: string
