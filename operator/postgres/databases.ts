@@ -3,7 +3,7 @@ import { PostgresError } from './errors.ts'
 import { readDatabase, tenantDatabaseState } from './facts.ts'
 import { fenceLogin } from './fence.ts'
 import { quoteIdentifier, quoteLiteral } from './identifier.ts'
-import { type TemplateMark, type TenantMark, writeMark } from './mark.ts'
+import { readMark, type TemplateMark, type TenantMark, writeMark } from './mark.ts'
 import { loginsOf, roleExists } from './roles.ts'
 import type { TenantDatabaseNames } from './server.ts'
 import { longStatementTimeout, type Rows, type Sessions } from './session.ts'
@@ -17,9 +17,15 @@ export async function makeClone(
   names: TenantDatabaseNames,
   template: string,
 ): Promise<void> {
-  const state = tenantDatabaseState(await readDatabase(sessions.maintenance, names.database))
+  const row = await readDatabase(sessions.maintenance, names.database)
+  const state = tenantDatabaseState(row)
   if (state.kind === 'foreign') throw new PostgresError('MissingPrivilege', state.sentence)
-  if (state.kind !== 'absent' && state.kind !== 'invalid') return
+  if (state.kind === 'ready' || state.kind === 'retained') return
+  if (state.kind === 'cloned') {
+    // Nobody has used it yet: one of another template, or of one that is not noted, is made again.
+    if (readMark('tenant', row?.comment ?? null)?.template === template) return
+    await dropDatabase(sessions, names.database)
+  }
   const doing = `clone template ${template}`
   await sessions
     .session(

@@ -9,12 +9,14 @@ import type { ReleaseTools } from '../helm/release.ts'
 import { deployRelease } from '../helm/release.ts'
 import { uninstallRelease } from '../helm/uninstall.ts'
 import type { KubeClient } from '../kube/client.ts'
+import { kinds } from '../kube/kinds.ts'
 import type { PostgresServer } from '../postgres/server.ts'
 import { actOnDatabase } from './act/database.ts'
 import { addFinalizer, removeFinalizer } from './act/finalizer.ts'
 import { applyNamespace, createNamespace, deleteNamespace, labelRetained } from './act/namespace.ts'
 import { createAdminSecret, createDatabaseSecret, writeConfig } from './act/secrets.ts'
 import { StepFailure } from './failure.ts'
+import { runtimeNames } from './names.ts'
 import type { Observation } from './observation.ts'
 import type { World } from './observe.ts'
 import type { Step } from './step.ts'
@@ -83,6 +85,10 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
         revisions: revisionsIn(task, step),
         signal: task.signal,
       })
+      return
+    case 'delete-deployments':
+      for (const name of [runtimeNames.web, runtimeNames.cron])
+        await client.delete(kinds.Deployment, { namespace: step.namespace, name })
       return
     case 'ensure-roles':
     case 'set-login-password':

@@ -2,7 +2,6 @@
  * Gathers the facts a tenant's plan needs, and changes nothing. Almost everything comes from the caches; PostgreSQL
  * and the login page are asked only while the tenant is not settled, so that a fleet at rest costs nothing.
  */
-import { findCondition } from '../api/condition.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import { templateFor } from '../blueprint/template.ts'
@@ -24,6 +23,7 @@ import {
   runtimeNamespaces,
   serviceUrl,
 } from './names.ts'
+import { isSettled, needsPostgres } from './needs-postgres.ts'
 import type {
   LoginProbe,
   NamespaceFacts,
@@ -82,40 +82,13 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     template,
     place,
     secrets,
-    postgres: needsPostgres(world, tenant, secrets)
+    postgres: needsPostgres(tenant, secrets, world.outage(spec.class) !== undefined)
       ? await postgresFacts(world, tenant, settings.class, template)
       : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release, state) : state,
     workload,
     login: await probe(tenant, workload, hosts, place.name, world.now),
   }
-}
-
-/** Ready for the newest spec, and not on its way out. */
-function isSettled(tenant: OdooTenant): boolean {
-  return current(tenant) && findCondition(tenant.status?.conditions, 'Ready')?.status === 'True'
-}
-
-/**
- * PostgreSQL is asked until the database is handed over, and again whenever something hints at it: a Secret that is
- * gone, pods that fail, a login page that does not answer, a server that is away. Pods that merely start need no
- * question.
- */
-function needsPostgres(world: World, tenant: OdooTenant, secrets: SecretsFacts): boolean {
-  if (!current(tenant) || !secrets.admin || !secrets.database) return true
-  if (world.outage(tenant.spec.class) !== undefined) return true
-  if (findCondition(tenant.status?.conditions, 'DatabaseReady')?.status !== 'True') return true
-  const ready = findCondition(tenant.status?.conditions, 'Ready')
-  return ready?.status !== 'True' && suspicious.has(ready?.reason ?? '')
-}
-
-const suspicious: ReadonlySet<string> = new Set(['PodsFailing', 'LoginFailing', 'DatabaseUnavailable'])
-
-/** The status speaks of the newest spec, and the tenant is to stay. */
-function current(tenant: OdooTenant): boolean {
-  return (
-    !tenant.metadata.deletionTimestamp && tenant.status?.observedGeneration === tenant.metadata.generation
-  )
 }
 
 /** The namespace this tenant has already, else the first of its candidates that nobody else has. */

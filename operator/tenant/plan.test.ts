@@ -246,7 +246,7 @@ describe('waits', () => {
       },
       {
         part: 'Deployment',
-        harmless: true,
+        serving: 'noted',
         message:
           'release shop1 was rolled back to revision 1 with the Helm CLI, as revision 2; that stands until the tenant changes; to return, run `helm rollback shop1 1 -n acme-shop1` or edit the tenant',
       },
@@ -346,7 +346,7 @@ describe('deletion', () => {
       { deletionTimestamp: '2026-11-22T05:00:00Z', finalizers: [FINALIZER] },
     ),
   })
-  const released = { release: { kind: 'absent' } } as const
+  const released = { release: { kind: 'absent' }, web: undefined, cron: undefined } as const
   const { facts } = serving
   const sealed = {
     ...released,
@@ -366,6 +366,13 @@ describe('deletion', () => {
       'Delete',
       { namespace: { kind: 'terminating' }, pods: 1 },
       [],
+      ['PodsStopping'],
+    ],
+    [
+      'deployments whose records somebody removed by hand',
+      'Retain',
+      { release: { kind: 'absent' }, pods: 1 },
+      ['delete-deployments'],
       ['PodsStopping'],
     ],
     ['then the database', 'Retain', released, ['retain-database'], []],

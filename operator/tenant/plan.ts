@@ -23,8 +23,11 @@ export interface Wait {
   readonly part: 'Runtime' | 'Database' | 'Deployment' | 'Login'
   /** Look again after this many milliseconds; absent when a watch will tell. */
   readonly checkAfterMs?: number
-  /** The tenant serves all the same: it stays Ready while it waits. */
-  readonly harmless?: true
+  /**
+   * The tenant serves all the same and stays Ready: `updating` while new pods replace old ones, `noted` when the wait
+   * is only something to know.
+   */
+  readonly serving?: 'updating' | 'noted'
 }
 
 /** A wish that cannot be fulfilled as it stands. */

@@ -63,13 +63,19 @@ function databaseStatus(
   if (database.kind !== 'ready' && database.kind !== 'retained')
     return pick(tenant.status ?? {}, 'database', 'placement')
   return {
-    database: { name: names.database, owner: names.owner, template: database.mark.template },
+    database: {
+      name: names.database,
+      owner: names.owner,
+      template: database.mark.template,
+      adminSerial: database.mark.adminSecret,
+      ...(postgres.tenant.loginSecret === undefined ? {} : { loginSerial: postgres.tenant.loginSecret }),
+    },
     placement: { kind: 'Dedicated', class: tenant.spec.class, login: names.login },
   }
 }
 
 function conditionsOf(observation: Observation, { plan, failure }: Outcome): readonly ConditionChange[] {
-  const blocking = plan.waits.filter((wait) => !wait.harmless)
+  const blocking = plan.waits.filter((wait) => !wait.serving)
   const stalled = plan.refusal ?? (failure?.remedy === 'input' ? failure : undefined)
   const pending = plan.steps.length > 0 && !failure
   const changes: ConditionChange[] = []
@@ -102,6 +108,8 @@ function conditionsOf(observation: Observation, { plan, failure }: Outcome): rea
     )
   } else {
     changes.push(ready('True', 'Serving', 'the login page answers'))
+    const update = plan.waits.find((wait) => wait.serving === 'updating')
+    if (update) changes.push(reconciling(update.reason, update.message))
   }
   changes.push(...domainConditions(observation, plan, failure))
   return changes
@@ -143,11 +151,16 @@ function domainConditions(
   }
   const deployment: Wait | undefined = plan.waits.find((wait) => wait.part === 'Deployment')
   const deploys = plan.steps.some((step) => step.kind === 'deploy-release')
-  if (release.kind === 'absent') return changes
+  if (release.kind === 'absent') {
+    const message = 'the Helm release is uninstalled'
+    if (findCondition(observation.tenant.status?.conditions, 'Deployed') && !deploys)
+      changes.push({ type: 'Deployed', status: 'False', reason: 'Uninstalled', message })
+    return changes
+  }
   if (deployment)
     changes.push({
       type: 'Deployed',
-      status: deployment.harmless ? 'True' : 'False',
+      status: deployment.serving === 'noted' ? 'True' : 'False',
       reason: deployment.reason,
       message: deployment.message,
     })

@@ -68,6 +68,7 @@ export type Step =
       readonly values: TenantChartValues
     }
   | { readonly kind: 'uninstall-release'; readonly release: string; readonly namespace: string }
+  | { readonly kind: 'delete-deployments'; readonly namespace: string }
   | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }
 

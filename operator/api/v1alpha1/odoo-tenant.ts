@@ -110,6 +110,16 @@ const odooTenantStatusSchema = z
         name: z.string().max(63).describe('Database name.').optional(),
         owner: z.string().max(63).describe('Role without login that owns everything in it.').optional(),
         template: z.string().max(63).describe('Template database it was cloned from.').optional(),
+        loginSerial: z
+          .string()
+          .max(63)
+          .describe('Which generated password its login has: the serial of Secret odoo-database.')
+          .optional(),
+        adminSerial: z
+          .string()
+          .max(63)
+          .describe('Which generated password the administrator was given: the serial of the admin Secret.')
+          .optional(),
       })
       .describe('Its database on the PostgreSQL server of the class.')
       .optional(),

@@ -63,8 +63,8 @@ export function planDatabase(observation: Observation): Plan {
     steps.push({ kind: 'set-login-password', names, namespace: place.name, serial: loginSerial(observation) })
   }
   if (fresh) {
-    if (database.kind !== 'cloned')
-      steps.push({ kind: 'clone-database', names, template: observation.template })
+    // Also for a clone that is there: the driver makes it again when it is of a former template.
+    steps.push({ kind: 'clone-database', names, template: observation.template })
     steps.push({
       kind: 'hand-over',
       names,

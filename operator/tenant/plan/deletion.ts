@@ -25,6 +25,10 @@ export function planDeletion(observation: Observation): Plan {
       waits: podsGo(observation),
     }
   }
+  // Somebody removed Helm's records by hand: what they described is removed by its name.
+  if (standing && (workload.web || workload.cron)) {
+    return { steps: [{ kind: 'delete-deployments', namespace: place.name }], waits: podsGo(observation) }
+  }
   // A namespace that somebody deleted still has its pods for a while.
   if ((standing || place.facts.kind === 'terminating') && workload.pods > 0)
     return { steps: [], waits: podsGo(observation) }

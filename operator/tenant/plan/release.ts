@@ -4,6 +4,8 @@
  * A release that somebody changed with the Helm CLI is left as it is (and said) until the tenant's own wish
  * changes: an engineer who rolls back at night must not be undone by a machine.
  */
+import { findCondition } from '../../api/condition.ts'
+import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import { releaseDigest } from '../../helm/digest.ts'
 import { describeForeign } from '../../helm/foreign.ts'
 import { judgeRelease } from '../../helm/judge.ts'
@@ -54,7 +56,7 @@ export function planRelease(observation: Observation, now: number): Plan {
 
 /** A person's rollback or upgrade stands until the spec changes: said, but no obstacle to Ready. */
 function held(message: string): Wait {
-  return { part: 'Deployment', reason: 'ChangedWithHelm', message, harmless: true }
+  return { part: 'Deployment', reason: 'ChangedWithHelm', message, serving: 'noted' }
 }
 
 function otherWriter(release: string, revision: number, afterMs: number): Wait {
@@ -86,13 +88,21 @@ function workloadWaits(observation: Observation): readonly Wait[] {
       deployment.available >= deployment.desired
     if (settled) continue
     const state = `Deployment ${name} has ${deployment.available} of ${deployment.desired} pods available`
-    if (workload.problem) return [wait('Deployment', 'PodsFailing', `${state}: ${workload.problem}`)]
-    // Cron is not in the way of a person who logs in: the tenant is Ready as soon as the web answers.
-    if (name === 'odoo-web') return [wait('Deployment', 'PodsStarting', state)]
+    // Cron is not in the way of a person who logs in, nor is a web whose former pods go on answering.
+    const serving =
+      name === 'odoo-cron' || (deployment.desired > 0 && deployment.available >= deployment.desired)
+    const kept = serving && isReady(tenant) ? ({ serving: 'updating' } as const) : {}
+    if (workload.problem)
+      return [{ ...wait('Deployment', 'PodsFailing', `${state}: ${workload.problem}`), ...kept }]
+    if (name === 'odoo-web') return [{ ...wait('Deployment', 'PodsStarting', state), ...kept }]
   }
   if (login.kind === 'failed')
     return [{ ...wait('Login', 'LoginFailing', login.problem), checkAfterMs: 1_000 }]
   return []
+}
+
+function isReady({ status }: OdooTenant): boolean {
+  return findCondition(status?.conditions, 'Ready')?.status === 'True'
 }
 
 function wait(part: Wait['part'], reason: string, message: string): Wait {

@@ -1,0 +1,36 @@
+/**
+ * When PostgreSQL is asked about a tenant: until its database is handed over, and again whenever something hints at
+ * it. A fleet at rest asks nothing. Pure, from what the caches hold.
+ */
+import { findCondition } from '../api/condition.ts'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import type { SecretFacts, SecretsFacts } from './observation.ts'
+
+const suspicious: ReadonlySet<string> = new Set(['PodsFailing', 'LoginFailing', 'DatabaseUnavailable'])
+
+/** `outage`: the server of the tenant's class is known to be away. */
+export function needsPostgres(tenant: OdooTenant, secrets: SecretsFacts, outage: boolean): boolean {
+  if (outage || !current(tenant)) return true
+  const { conditions, database } = tenant.status ?? {}
+  // A Secret made anew says by its serial that its password was not set yet, whatever the operator remembers.
+  if (!isSet(secrets.admin, database?.adminSerial) || !isSet(secrets.database, database?.loginSerial))
+    return true
+  if (findCondition(conditions, 'DatabaseReady')?.status !== 'True') return true
+  const ready = findCondition(conditions, 'Ready')
+  return ready?.status !== 'True' && suspicious.has(ready?.reason ?? '')
+}
+
+/** The password in a Secret is the one that was set last; a Secret without a serial goes by its uid. */
+function isSet(secret: SecretFacts | undefined, set: string | undefined): boolean {
+  return secret !== undefined && (secret.serial ?? secret.uid) === set
+}
+
+/** Ready for the newest spec, and not on its way out. */
+export function isSettled(tenant: OdooTenant): boolean {
+  return current(tenant) && findCondition(tenant.status?.conditions, 'Ready')?.status === 'True'
+}
+
+/** The status speaks of the newest spec, and the tenant is to stay. */
+function current({ metadata, status }: OdooTenant): boolean {
+  return !metadata.deletionTimestamp && status?.observedGeneration === metadata.generation
+}
