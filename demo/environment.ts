@@ -34,33 +34,31 @@ export interface EnvironmentOptions {
 
 export const odooImage = 'docker.io/library/odoo:14.0'
 
+/** Images that do not change with the operator's code. */
+const stableImages: readonly string[] = [databaseImage, odooImage, ...ingressImages]
+
 /** Every image that the demo and the stories run. */
-export const environmentImages: readonly string[] = [
-  databaseImage,
-  odooImage,
-  operatorImage,
-  ...ingressImages,
-]
+export const environmentImages: readonly string[] = [...stableImages, operatorImage]
 
 export async function bringUp(options: EnvironmentOptions): Promise<Environment> {
   const log = startProgress(options.log)
-  const images = ensureImages(environmentImages, { cacheDir: cacheDirectory, log: options.log })
+  // The operator's image changes with every edit: it is built beside the cluster and imported, the rest is linked in.
+  const operator = ensureImages([operatorImage], { cacheDir: cacheDirectory, log: options.log })
   // Its failure is told below, after the cluster had its turn.
-  images.catch(() => {})
+  operator.catch(() => {})
   const cluster = await startCluster({
     profile: 'full',
     name: options.name,
     keep: options.keep,
+    images: stableImages,
     log: options.log,
   })
   try {
     const kubectl = await openKubectl(cluster.kubeconfig)
     const tools = await ensureTools()
     const ingressPort = publishedPort(cluster) ?? (await freePort(options.ingressPort))
-    const archives = await images
+    for (const archive of (await operator).values()) await cluster.loadImage(archive)
     log('images ready')
-    await Promise.all([...new Set(archives.values())].map((archive) => cluster.loadImage(archive)))
-    log('images loaded')
     await installDatabase(kubectl)
     await Promise.all([
       waitForDatabase(kubectl).then(() => log('PostgreSQL ready')),

@@ -157,6 +157,7 @@ async function leftoversOf(
       const labels = job.metadata.labels ?? {}
       const database = labels[labelKeys.template]
       if (
+        !job.metadata.deletionTimestamp &&
         labels[labelKeys.blueprint] === name &&
         database &&
         job.metadata.name === templateJobName({ database }, each)
@@ -168,6 +169,8 @@ async function leftoversOf(
       for (const template of await server.listTemplates())
         if (template.mark?.blueprint === name) add(template.name)
     } catch (error) {
+      // A blueprint that goes keeps its finalizer until every server was asked what it left there.
+      if (blueprint.metadata.deletionTimestamp) throw error
       await problemOf(world, each, error)
     }
   }
