@@ -1,0 +1,67 @@
+/** An operator killed when exactly three objects of a release are applied: the release completes, nothing is left over. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Killer, openKiller } from './kill.ts'
+import { holdWrites } from './pause.ts'
+import { begin, end, eventually, type Story } from './story.ts'
+
+const namespace = 'cut'
+const tenant = { namespace, name: 'third' }
+const runtime = 'cut-third'
+
+let story: Story
+let killer: Killer
+
+beforeAll(async () => {
+  story = await begin(namespace)
+  killer = await openKiller(story)
+})
+afterAll(() => end(story, namespace))
+
+interface Revision {
+  readonly revision: number
+  readonly status: string
+  readonly description: string
+}
+
+const history = async () =>
+  JSON.parse(await story.helm('history', tenant.name, '-n', runtime, '-o', 'json')) as readonly Revision[]
+
+/** Objects that carry Helm's mark of belonging to a release, of every kind the chart can make. */
+async function released(): Promise<readonly string[]> {
+  const kinds = 'netpol,pdb,sa,pvc,svc,deploy,ing,secret,cm,job'
+  const selector = 'app.kubernetes.io/managed-by=Helm'
+  const text = await story.run('get', kinds, '-n', runtime, '-l', selector, '-o', 'name')
+  return text.split('\n').filter(Boolean).sort()
+}
+
+it('is followed by one that completes the same revision', async () => {
+  // Network policies are a release's first objects, made at once; the fourth hangs, and with it all that follow.
+  const policies = {
+    apiGroup: 'networking.k8s.io',
+    resource: 'networkpolicies',
+    operation: 'CREATE',
+  } as const
+  const letGo = await holdWrites(story, [{ ...policies, namespace: runtime, name: 'odoo-internet' }])
+  await story.example('killed-between-objects')
+  const three = ['odoo-inside', 'odoo-postgres', 'odoo-web'].map(
+    (name) => `networkpolicy.networking.k8s.io/${name}`,
+  )
+  await eventually(
+    'three objects of the release',
+    60,
+    async () => (await released().catch(() => [])).length === 3,
+  )
+  await killer.kill()
+  expect(await released()).toEqual(three)
+  expect(await history()).toMatchObject([{ revision: 1, status: 'pending-install' }])
+  await letGo()
+
+  await story.ready(tenant)
+  expect(await history()).toMatchObject([
+    { revision: 1, status: 'deployed', description: 'Install complete' },
+  ])
+  const manifest = await story.helm('get', 'manifest', tenant.name, '-n', runtime)
+  const wanted = [...manifest.matchAll(/^kind: (\w+)\n/gm)].map(([, kind = '']) => kind.toLowerCase())
+  const made = (await released()).map((name) => name.replace(/[./].*$/, ''))
+  expect(made.toSorted()).toEqual(wanted.toSorted())
+})
