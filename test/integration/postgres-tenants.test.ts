@@ -163,6 +163,26 @@ describe.each(findPostgres())('$version', (binaries) => {
     expect((await server.tenantFacts(names)).database.kind).toBe('ready')
   })
 
+  test('a clone of a former template that nobody used is made again from the new one', async () => {
+    const former = 'tpl_former_abcdef123456'
+    await buildSmallTemplate(server, fixture, former, 'CREATE TABLE only_in_the_former (id int);')
+    const names = testNames('ab')
+    await server.ensureTenantRoles(names)
+    await server.setLoginPassword(names, loginPassword, '1')
+    await server.cloneDatabase(names, former)
+    // Cut off after the objects were given: the mark says `cloned`, and of which template.
+    const request = { template: former, identity: testIdentity('former'), adminSecret: '1' }
+    await expect(
+      server.handOver(names, { ...request, loginPassword: 'not-the-password' }),
+    ).rejects.toMatchObject({ fault: 'WrongPassword' })
+    await provision(server, names, template, 'former')
+    expect((await server.tenantFacts(names)).database).toMatchObject({ kind: 'ready', mark: { template } })
+    expect(
+      await queryAs(fixture, asTenant(names), "SELECT to_regclass('only_in_the_former') AS there"),
+    ).toEqual([{ there: null }])
+    await server.dropTemplate(former)
+  })
+
   test('passwords change, and the marks say which one it is', async () => {
     const names = testNames('a4')
     await provision(server, names, template, 'pass')
