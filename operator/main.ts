@@ -104,7 +104,7 @@ interface Parts {
 function declareControllers({ config, log, manager, recorder, charts, servers }: Parts): void {
   const { client } = manager
   const now = () => systemClock.now()
-  const caches = declareCaches(manager)
+  const caches = declareCaches(manager, config.namespace)
   const release = {
     client: releaseClient(client),
     renderer: helmRenderer({ helm: config.helm, kubeVersion: KUBE_VERSION }),

@@ -11,6 +11,7 @@ import { uninstallRelease } from '../helm/uninstall.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { kinds } from '../kube/kinds.ts'
 import type { PostgresServer } from '../postgres/server.ts'
+import { copyCertificate } from './act/certificate.ts'
 import { actOnDatabase } from './act/database.ts'
 import { addFinalizer, removeFinalizer } from './act/finalizer.ts'
 import { applyNamespace, createNamespace, deleteNamespace, labelRetained } from './act/namespace.ts'
@@ -62,6 +63,8 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return createDatabaseSecret(task, step)
     case 'write-config':
       return writeConfig(task, step)
+    case 'copy-certificate':
+      return copyCertificate(task, step)
     case 'deploy-release': {
       const chart = task.observation.chart
       if (!chart)

@@ -27,7 +27,7 @@ const label =
 const namespaceOf = (object: KubeObject): readonly string[] => [object.metadata.namespace ?? '']
 
 /** Declares every cache on the manager; they fill when it runs. */
-export function declareCaches(manager: Manager) {
+export function declareCaches(manager: Manager, operatorNamespace: string) {
   const byTenant = { tenant: label(labelKeys.tenantUid) }
   return {
     tenants: manager.watch<OdooTenant, 'uid' | 'host' | 'name' | 'class' | 'plan' | 'blueprint' | 'channel'>(
@@ -57,6 +57,8 @@ export function declareCaches(manager: Manager) {
       labelSelector: ours,
       indexes: byTenant,
     }).store,
+    /** Secrets that cluster-scoped kinds name: they lie in the operator's own namespace. */
+    home: manager.watch<KubeObject>(kinds.Secret, { metadataOnly: true, namespace: operatorNamespace }).store,
     releases: manager.watch<KubeObject, 'namespace'>(kinds.Secret, {
       metadataOnly: true,
       labelSelector: 'owner=helm',

@@ -17,6 +17,7 @@ export const runtimeNames = {
   cron: 'odoo-cron',
   service: 'odoo',
   filestore: 'filestore',
+  certificate: 'odoo-tls',
 } as const
 
 const hash8 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)

@@ -79,6 +79,13 @@ export interface WorkloadFacts {
   readonly problem: string | undefined
 }
 
+/** The certificate for all tenants that a class names, and whether this tenant has a copy of its newest version. */
+export type CertificateFacts =
+  /** The class names none: plain HTTP, or an issuer that makes one per tenant. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'missing'; readonly secret: string }
+  | { readonly kind: 'present'; readonly secret: string; readonly version: string; readonly copied: boolean }
+
 /** The tenant's own login page, asked through its Service. */
 export type LoginProbe =
   | { readonly kind: 'unasked' }
@@ -105,6 +112,7 @@ export interface Observation {
   readonly template: string
   readonly place: PlaceFacts
   readonly secrets: SecretsFacts
+  readonly certificate: CertificateFacts
   readonly postgres: PostgresFacts
   readonly release: ReleaseState
   readonly workload: WorkloadFacts

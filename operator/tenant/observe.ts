@@ -25,6 +25,7 @@ import {
 } from './names.ts'
 import { isSettled, needsPostgres } from './needs-postgres.ts'
 import type {
+  CertificateFacts,
   LoginProbe,
   NamespaceFacts,
   Observation,
@@ -82,6 +83,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     template,
     place,
     secrets,
+    certificate: certificateOf(world, settings.class, place.name),
     postgres: needsPostgres(tenant, secrets, world.outage(spec.class) !== undefined)
       ? await postgresFacts(world, tenant, settings.class, template)
       : { kind: 'unread' },
@@ -140,6 +142,24 @@ function secretsOf(caches: Caches, tenant: OdooTenant, namespace: string): Secre
     admin: facts(`${tenant.metadata.namespace}/${adminSecretName(tenant.metadata.name)}`),
     database: facts(`${namespace}/${runtimeNames.databaseSecret}`),
     config: facts(`${namespace}/${runtimeNames.configSecret}`),
+  }
+}
+
+function certificateOf(
+  { caches, operatorNamespace }: World,
+  tenantClass: TenantClass | undefined,
+  namespace: string,
+): CertificateFacts {
+  const secret = tenantClass?.spec.ingress?.tls?.secret
+  if (secret === undefined) return { kind: 'none' }
+  const version = caches.home.get(`${operatorNamespace}/${secret}`)?.metadata.resourceVersion
+  if (version === undefined) return { kind: 'missing', secret }
+  const copy = caches.secrets.get(`${namespace}/${runtimeNames.certificate}`)
+  return {
+    kind: 'present',
+    secret,
+    version,
+    copied: copy?.metadata.annotations?.[annotationKeys.digest] === version,
   }
 }
 

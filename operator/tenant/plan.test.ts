@@ -85,6 +85,11 @@ describe('refusals', () => {
       'namespace acme-shop1 exists and belongs to no tenant; remove or rename it, or give the tenant another name',
     ],
     [
+      'CertificateNotFound',
+      { certificate: { kind: 'missing', secret: 'wildcard' } },
+      'TenantClass standard spec.ingress.tls.secret: Secret tenantops-system/wildcard does not exist; create it with the keys tls.crt and tls.key',
+    ],
+    [
       'VersionNotFound',
       { version: undefined, settings: { ...settings, channel: aChannel({ current: '18.0-9' }) } },
       'ReleaseChannel stable names version 18.0-9 as current but does not list it; correct spec.current of the channel',
@@ -428,5 +433,20 @@ describe('deletion', () => {
         NOW,
       ),
     ).toEqual({ steps: [], waits: [] })
+  })
+})
+
+describe('a certificate for all tenants', () => {
+  const steps = (certificate: Observation['certificate']) =>
+    planTenant(observation({ ...observe(serving), certificate }), NOW).steps
+  it('is copied when it is new or renewed, and then left alone', () => {
+    const present = { kind: 'present', secret: 'wildcard', version: '7' } as const
+    expect(steps({ ...present, copied: false })).toContainEqual({
+      kind: 'copy-certificate',
+      namespace: 'acme-shop1',
+      secret: 'wildcard',
+      version: '7',
+    })
+    expect(steps({ ...present, copied: true })).toEqual([])
   })
 })

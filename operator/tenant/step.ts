@@ -60,6 +60,13 @@ export type Step =
       readonly digest: string
       readonly settings: OdooSettings
     }
+  /** `version` is the resourceVersion of the Secret it is copied from. */
+  | {
+      readonly kind: 'copy-certificate'
+      readonly namespace: string
+      readonly secret: string
+      readonly version: string
+    }
   | {
       readonly kind: 'deploy-release'
       readonly release: string

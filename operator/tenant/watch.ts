@@ -24,6 +24,7 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.channels, controller, (o) => keys(caches.tenants.by('channel', o.metadata.name)))
   trigger(caches.namespaces, controller, owner)
   trigger(caches.secrets, controller, owner)
+  trigger(caches.home, controller, (secret) => keys(naming(caches, secret.metadata.name)))
   trigger(caches.deployments, controller, owner)
   trigger(caches.pods, controller, owner)
   // Helm's own Secrets carry no label of ours: the namespace says whose they are.
@@ -31,6 +32,16 @@ export function watchTenants(caches: Caches, controller: Controller): void {
     const namespace = caches.namespaces.get(secret.metadata.namespace ?? '')
     return namespace ? owner(namespace) : []
   })
+}
+
+/** Tenants whose class names this Secret of the operator's namespace. */
+function naming(caches: Caches, secret: string): readonly OdooTenant[] {
+  return caches.classes
+    .list()
+    .filter(({ spec }) =>
+      [spec.postgres.adminSecret, spec.postgres.caSecret, spec.ingress?.tls?.secret].includes(secret),
+    )
+    .flatMap(({ metadata }) => caches.tenants.by('class', metadata.name))
 }
 
 /** Other tenants that wait for, or hold, a host of this one: by spec, or by name under a base domain. */

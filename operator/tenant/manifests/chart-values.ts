@@ -7,9 +7,6 @@ import { runtimeNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { podResources } from './resources.ts'
 
-/** Name of the certificate's Secret in the runtime namespace. */
-export const CERTIFICATE = 'odoo-tls'
-
 /** Values for `charts/odoo-tenant`, or undefined while what the tenant names is not all there. */
 export function chartValues(observation: Observation, configDigest: string): TenantChartValues | undefined {
   const { tenant, settings, version, hosts } = observation
@@ -28,7 +25,7 @@ export function chartValues(observation: Observation, configDigest: string): Ten
       className: place.ingress?.className,
       annotations: place.ingress?.annotations ?? {},
       tls: tls && {
-        secretName: CERTIFICATE,
+        secretName: runtimeNames.certificate,
         issuer: tls.issuer ? { name: tls.issuer, kind: 'ClusterIssuer' } : undefined,
       },
     },

@@ -33,6 +33,12 @@ export function refusalOf(observation: Observation): Refusal | undefined {
       message: `namespace ${place.name} exists and belongs to ${place.facts.owner}; remove or rename it, or give the tenant another name`,
     }
   }
+  if (observation.certificate.kind === 'missing') {
+    return {
+      reason: 'CertificateNotFound',
+      message: `TenantClass ${spec.class} spec.ingress.tls.secret: Secret ${observation.operatorNamespace}/${observation.certificate.secret} does not exist; create it with the keys tls.crt and tls.key`,
+    }
+  }
   if (!observation.version) {
     return {
       reason: 'VersionNotFound',

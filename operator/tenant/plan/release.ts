@@ -17,7 +17,7 @@ import type { Plan, Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
 
 export function planRelease(observation: Observation, now: number): Plan {
-  const { tenant, place, chart, secrets } = observation
+  const { tenant, place, chart, secrets, certificate } = observation
   const settings = odooSettings(observation)
   const nothing: Plan = { steps: [], waits: [] }
   if (!settings || !chart) return nothing
@@ -25,6 +25,11 @@ export function planRelease(observation: Observation, now: number): Plan {
   const config = configDigest(settings, observation)
   if (secrets.config?.digest !== config)
     steps.push({ kind: 'write-config', namespace: place.name, digest: config, settings })
+
+  if (certificate.kind === 'present' && !certificate.copied) {
+    const { secret, version } = certificate
+    steps.push({ kind: 'copy-certificate', namespace: place.name, secret, version })
+  }
 
   const values = chartValues(observation, config)
   if (!values) return nothing
