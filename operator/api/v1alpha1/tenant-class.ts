@@ -44,6 +44,17 @@ const postgresSchema = cel(
       .enum(['disable', 'require', 'verify-ca', 'verify-full'])
       .describe('TLS to the server, in the words of libpq. Default: verify-full, which needs caSecret.')
       .optional(),
+    namespace: objectName('spec.postgres.namespace', 'the namespace of the server')
+      .describe(
+        "Namespace of the server's pods, when it runs in this cluster: tenants may then reach no other namespace on its port.",
+      )
+      .optional(),
+    cidr: cel(z.string().max(64), {
+      rule: 'isCIDR(self)',
+      message: 'spec.postgres.cidr must be a network in CIDR form: write it like 10.20.0.0/24.',
+    })
+      .describe('Network of the server, when it runs elsewhere: tenants may then reach no other on its port.')
+      .optional(),
     caSecret: secretName(
       'spec.postgres.caSecret',
       "the server's CA certificate under the key ca.crt",
@@ -120,6 +131,14 @@ const tenantClassSpecSchema = z
           .optional(),
         tls: tlsSchema
           .describe('Where certificates come from. Without it tenants are served over plain HTTP.')
+          .optional(),
+        controllerNamespace: objectName(
+          'spec.ingress.controllerNamespace',
+          'the namespace of the ingress controller',
+        )
+          .describe(
+            'Namespace of the ingress controller: no other may then reach the pods of tenants, but the operator. Default: any may.',
+          )
           .optional(),
         publicPort: port('spec.ingress.publicPort')
           .describe('Port that browsers use, when it is not 443 (with tls) or 80 (without).')

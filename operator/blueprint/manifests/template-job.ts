@@ -82,6 +82,8 @@ export function templateJob({
                 series: content.series,
                 modules: content.modules,
                 language: content.language,
+                country: content.country,
+                currency: content.currency,
                 demo: false,
                 configPath: '/etc/odoo/odoo.conf',
                 launcherPath: `/etc/odoo/${launcherFile}`,

@@ -24,6 +24,7 @@ export function chartValues(observation: Observation, configDigest: string): Ten
     ingress: {
       className: place.ingress?.className,
       annotations: place.ingress?.annotations ?? {},
+      controllerNamespace: place.ingress?.controllerNamespace,
       tls: tls && {
         secretName: runtimeNames.certificate,
         issuer: tls.issuer ? { name: tls.issuer, kind: 'ClusterIssuer' } : undefined,
@@ -42,7 +43,11 @@ export function chartValues(observation: Observation, configDigest: string): Ten
     },
     suspended: tenant.spec.suspended ?? false,
     operatorNamespace: observation.operatorNamespace,
-    postgres: { port: place.postgres.port ?? 5432 },
+    postgres: {
+      port: place.postgres.port ?? 5432,
+      namespace: place.postgres.namespace,
+      cidr: place.postgres.cidr,
+    },
     scheduling: {
       nodeSelector: place.scheduling?.nodeSelector ?? {},
       tolerations: place.scheduling?.tolerations ?? [],
