@@ -79,7 +79,8 @@ const ingressClass = {
 }
 
 function parse(text: string): Manifest[] {
-  return parseAllDocuments(text)
+  // kubectl reads YAML 1.1 too, where 0644 is octal.
+  return parseAllDocuments(text, { version: '1.1' })
     .map((document) => document.toJS() as Manifest | null)
     .filter((manifest) => manifest !== null)
 }
