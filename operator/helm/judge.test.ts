@@ -131,7 +131,7 @@ describe('releaseState and judgeRelease', () => {
       [ours(2, 'superseded', 'before'), copied(3, 'deployed', 1)],
       content('want'),
       'foreign',
-      'settled',
+      'deploy changed',
     ],
     [
       'rolled back, and forward again',

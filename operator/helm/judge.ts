@@ -45,9 +45,11 @@ export function judgeRelease(state: ReleaseState, desiredDigest: string, now: nu
     case 'foreign': {
       if (state.status.startsWith('pending-')) return waitOr(state, now, 'abandoned')
       if (state.status !== 'deployed') return { kind: 'deploy', why: 'abandoned' }
-      if (state.content?.digest === desiredDigest) return { kind: 'settled' }
+      // Also when the spec now wants just what is there: a revision of ours says that the person's word has ended,
+      // so that the next edit, even back to where it was, counts again.
       if (state.ourLast?.digest !== desiredDigest) return { kind: 'deploy', why: 'changed' }
-      return state.content?.sameObjects ? { kind: 'settled' } : { kind: 'hold', revision: state.revision }
+      if (state.content?.digest === desiredDigest || state.content?.sameObjects) return { kind: 'settled' }
+      return { kind: 'hold', revision: state.revision }
     }
   }
 }

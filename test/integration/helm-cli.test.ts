@@ -74,7 +74,7 @@ describe('the Helm CLI on a release of ours', () => {
       content: { description: 'Rollback to 1', digest: digests.one, sameObjects: false },
     })
     expect(await place.verdict(digests.two ?? '')).toBe('hold')
-    expect(await place.verdict(digests.one ?? '')).toBe('settled')
+    expect(await place.verdict(digests.one ?? '')).toBe('deploy changed')
     expect(describeForeign(state, { release, namespace: place.namespace })).toContain(
       `was rolled back to revision 1 with the Helm CLI, as revision 3; that stands until the tenant changes; to return, run \`helm rollback acme 2 -n ${place.namespace}\``,
     )
