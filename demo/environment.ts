@@ -32,7 +32,7 @@ export interface EnvironmentOptions {
   readonly log: Log
 }
 
-export const odooImage = 'docker.io/library/odoo:14.0'
+const odooImage = 'docker.io/library/odoo:14.0'
 
 /** Images that do not change with the operator's code. */
 const stableImages: readonly string[] = [databaseImage, odooImage, ...ingressImages]

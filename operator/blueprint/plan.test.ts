@@ -222,7 +222,7 @@ describe('templateJob', () => {
       agentImage: 'agent:1',
       verified,
     })
-  const pod = (build(true)['spec'] as { template: { spec: Pod } }).template.spec
+  const pod = (build(true).spec as { template: { spec: Pod } }).template.spec
   it.each([...pod.initContainers, ...pod.containers].map((each) => [each.name, each] as const))(
     'runs container %s restricted',
     (_name, container) => {

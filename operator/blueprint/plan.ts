@@ -7,7 +7,7 @@ import type { BlueprintObservation, LeftoverTemplate, TemplateRow, WantedTemplat
 export const FINALIZER = 'tenantops.io/templates'
 
 /** A Job that failed without a verdict is tried again after this long: the cause may be gone by then. */
-export const RETRY_AFTER_MS = 60_000
+const RETRY_AFTER_MS = 60_000
 
 export type BlueprintStep =
   | { readonly kind: 'add-finalizer' }

@@ -12,7 +12,7 @@ import { digestOf } from '../helm/digest.ts'
 const RECIPE = 2
 
 /** Everything a template is made from, except the server it lies on. */
-export interface TemplateContent {
+interface TemplateContent {
   readonly image: string
   readonly series: OdooSeries
   readonly modules: readonly string[]

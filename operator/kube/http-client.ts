@@ -8,7 +8,7 @@ import { collectionPath, objectPath } from './paths.ts'
 import type { Request, Transport } from './transport.ts'
 import { named, readEvents } from './watch.ts'
 
-export const fieldManager = 'tenantops'
+const fieldManager = 'tenantops'
 
 export interface ClientOptions extends CallOptions {
   /** Told of every object that a write left behind, for the caches. */

@@ -42,11 +42,6 @@ export function keyOf(ref: ObjectRef): string {
   return ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name
 }
 
-export function refOf(key: string): ObjectRef {
-  const slash = key.indexOf('/')
-  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
-}
-
 export function keyOfObject(object: { readonly metadata: ObjectMeta }): string {
   return keyOf(object.metadata)
 }

@@ -11,10 +11,10 @@ import type { Chart } from '../helm/chart.ts'
 import type { ReleaseState } from '../helm/history.ts'
 import type { TemplateFacts, TenantDatabaseFacts } from '../postgres/server.ts'
 
-export type ChannelVersion = ReleaseChannel['spec']['versions'][number]
+type ChannelVersion = ReleaseChannel['spec']['versions'][number]
 
 /** The cluster-scoped objects a tenant names, as far as they exist. */
-export interface Settings {
+interface Settings {
   readonly class: TenantClass | undefined
   readonly plan: TenantPlan | undefined
   readonly blueprint: Blueprint | undefined

@@ -33,6 +33,6 @@ function adminMark(observation: Observation): string | undefined {
 }
 
 /** What PostgreSQL said of the tenant's database, when it was asked. */
-export function databaseOf(observation: Observation): TenantDatabaseFacts | undefined {
+function databaseOf(observation: Observation): TenantDatabaseFacts | undefined {
   return observation.postgres.kind === 'read' ? observation.postgres.tenant : undefined
 }
