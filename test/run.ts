@@ -67,9 +67,13 @@ async function vitest(project: string): Promise<Tally> {
   }
 }
 
+function sum(a: Tally, b: Tally): Tally {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed }
+}
+
 const checks: Readonly<Record<Layer, () => Promise<Tally>>> = {
   types: () => check('tsc', '-p', '.'),
-  style: () => check('biome', 'check', '.'),
+  style: async () => sum(await check('biome', 'check', '.'), await check('knip')),
   unit: () => vitest('unit'),
   laws: () => vitest('laws'),
   integration: () => vitest('integration'),

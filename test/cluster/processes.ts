@@ -55,7 +55,7 @@ export function startProcess(
   return identity
 }
 
-export function logPath(runDir: string, name: string): string {
+function logPath(runDir: string, name: string): string {
   return join(runDir, 'logs', `${name}.log`)
 }
 
