@@ -33,7 +33,7 @@ export interface StorageClass {
 
 const provisionedBy = 'pv.kubernetes.io/provisioned-by'
 
-const volumeNameOf = (claim: Claim): string => `pvc-${claim.metadata.uid}`
+export const volumeNameOf = (claim: Claim): string => `pvc-${claim.metadata.uid}`
 
 /**
  * Claims that wait for a volume of ours. The controller manager writes the annotation when it is time: at once, or
