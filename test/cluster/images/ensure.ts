@@ -1,17 +1,9 @@
 /** Images without a registry: each is built once for its content and kept as a docker-archive in the cache. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { projectDirectory } from '../paths.ts'
 import { ClusterError, type Log } from '../progress.ts'
+import { archivePath, fileName, removeOlder, storeTag } from './archive.ts'
 import type { CommandOptions } from './command.ts'
 import { digest } from './digest.ts'
 import { withLock } from './lock.ts'
@@ -30,9 +22,6 @@ export interface EnsureOptions {
 
 /** So many images are made at once: while one waits for packages another compiles. */
 const LANES = 2
-
-/** Archives kept per image: the newest, and one that a cluster may be importing. */
-const KEPT = 2
 
 /**
  * Image name → path of its docker-archive. An image that is in the cache needs no program, build or network.
@@ -116,7 +105,7 @@ async function make(workshop: Workshop, recipe: Recipe, archive: string): Promis
   await workshop.buildah(['push', '--quiet', recipe.name, `docker-archive:${part}:${recipe.name}`])
   await workshop.buildah(['tag', recipe.name, storeTag(archive)])
   renameSync(part, archive)
-  prune(archive)
+  await removeOlder(workshop, archive)
   workshop.step(`ready, ${Math.round(statSync(archive).size / 1e6)} MB`)
 }
 
@@ -130,28 +119,6 @@ async function load(workshop: Workshop, name: string, archive: string): Promise<
   } else {
     await workshop.buildah(['tag', storeTag(archive), name])
   }
-}
-
-/** The name of an image's exact content in the store. */
-function storeTag(archive: string): string {
-  return `localhost/content/${basename(archive, '.tar')}:latest`
-}
-
-/** Archives of older content go, the newest of them last. */
-function prune(archive: string): void {
-  const directory = join(archive, '..')
-  const pattern = new RegExp(
-    `^${literal(basename(archive).slice(0, -'-000000000000.tar'.length))}-[0-9a-f]{12}\\.tar$`,
-  )
-  const older = readdirSync(directory)
-    .filter((name) => pattern.test(name))
-    .map((name) => ({ path: join(directory, name), time: statSync(join(directory, name)).mtimeMs }))
-    .sort((a, b) => b.time - a.time)
-  for (const { path } of older.slice(KEPT)) rmSync(path)
-}
-
-function literal(text: string): string {
-  return text.replace(/[.+]/g, '\\$&')
 }
 
 function recipeOf(name: string): Recipe {
@@ -169,12 +136,7 @@ function digestOf(name: string): string {
 }
 
 function archiveOf(name: string, cacheDir: string): string {
-  return join(cacheDir, 'images', `${fileName(name)}-${digestOf(name)}.tar`)
-}
-
-/** `docker.io/library/postgres:17` → `postgres-17`. */
-function fileName(name: string): string {
-  return basename(name).replace(':', '-')
+  return archivePath(cacheDir, name, digestOf(name))
 }
 
 /** Runs at most `count` tasks at a time, in the order of their arrival. */

@@ -5,21 +5,23 @@ import { join } from 'node:path'
 import { killGroup, type ProcessIdentity } from '../processes.ts'
 import { buildahArgv, buildahEnv, type Store } from './workshop.ts'
 
-/** Overlay where the kernel and the file system allow it, else plain copies. */
+/** Overlay where the kernel and the file system allow it, else plain copies. Call it under the lock of the cache. */
 export function openStore(cacheDir: string): Store {
   const directory = join(cacheDir, 'images', 'store')
   mkdirSync(directory, { recursive: true })
   const overlay: Store = { directory, driver: 'overlay' }
+  const store = mounts(overlay) ? overlay : { directory, driver: 'vfs' as const }
+  // Nobody else builds: what is there was left by a build that was killed.
+  buildahNow(store, ['rm', '--all'])
+  return store
+}
+
+function mounts(store: Store): boolean {
   try {
-    const id = buildahNow(overlay, ['from', 'scratch'])
-    try {
-      buildahNow(overlay, ['mount', id])
-    } finally {
-      buildahNow(overlay, ['rm', id])
-    }
-    return overlay
+    buildahNow(store, ['mount', buildahNow(store, ['from', 'scratch'])])
+    return true
   } catch {
-    return { directory, driver: 'vfs' }
+    return false
   }
 }
 
@@ -41,11 +43,11 @@ export function cleanBuilds(cacheDir: string): void {
 /** Takes away every mount below the cache's images: those of working containers, and the store's own. */
 export function unmountStore(cacheDir: string): void {
   const below = `${join(cacheDir, 'images')}/`
-  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+  const paths = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
     .filter((path) => path.startsWith(below))
-  for (const path of mounts.reverse()) execFileSync('umount', ['--lazy', path])
+  for (const path of paths.reverse()) execFileSync('umount', ['--lazy', path])
 }
 
 /** Where the process groups of running build commands are written down. */
