@@ -19,6 +19,7 @@ export interface Killer {
   kill(): Promise<void>
   /** The pod goes, too, as with a node that is lost: another one takes over when the Lease has run out. */
   killAndReplace(): Promise<void>
+  close(): Promise<void>
 }
 
 /** Call it before the moment comes: the killing pod must stand by. */
@@ -50,6 +51,9 @@ export async function openKiller(kubectl: Kubectl): Promise<Killer> {
         return pod !== undefined && pod.metadata.uid !== metadata.uid
       })
       await waitForOperator(kubectl)
+    },
+    close: async () => {
+      await kubectl.run('delete', 'namespace', place, '--ignore-not-found', '--timeout=60s')
     },
   }
 }

@@ -9,13 +9,18 @@ const tenant = { namespace, name: 'third' }
 const runtime = 'cut-third'
 
 let story: Story
-let killer: Killer
+let killer: Killer | undefined
+let letGo: (() => Promise<void>) | undefined
 
 beforeAll(async () => {
   story = await begin(namespace)
   killer = await openKiller(story)
 })
-afterAll(() => end(story, namespace))
+afterAll(async () => {
+  await letGo?.()
+  await killer?.close()
+  await end(story, namespace)
+})
 
 interface Revision {
   readonly revision: number
@@ -41,7 +46,7 @@ it('is followed by one that completes the same revision', async () => {
     resource: 'networkpolicies',
     operation: 'CREATE',
   } as const
-  const letGo = await holdWrites(story, [{ ...policies, namespace: runtime, name: 'odoo-internet' }])
+  letGo = await holdWrites(story, [{ ...policies, namespace: runtime, name: 'odoo-internet' }])
   await story.example('killed-between-objects')
   const three = ['odoo-inside', 'odoo-postgres', 'odoo-web'].map(
     (name) => `networkpolicy.networking.k8s.io/${name}`,
@@ -51,7 +56,7 @@ it('is followed by one that completes the same revision', async () => {
     60,
     async () => (await released().catch(() => [])).length === 3,
   )
-  await killer.kill()
+  await killer?.kill()
   expect(await released()).toEqual(three)
   expect(await history()).toMatchObject([{ revision: 1, status: 'pending-install' }])
   await letGo()

@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await end(story, namespace)
-  await removeSettings()
+  if (story) await removeSettings()
 })
 
 it('each names field and remedy, and heals without being touched', async () => {

@@ -17,7 +17,8 @@ interface Moment {
 }
 
 let story: Story
-let killer: Killer
+let killer: Killer | undefined
+let letGo: (() => Promise<void>) | undefined
 
 const runtime = (tenant: string) => `${namespace}-${tenant}`
 const exists = async (...object: readonly string[]) => (await story.get(...object)) !== undefined
@@ -77,13 +78,17 @@ beforeAll(async () => {
   story = await begin(namespace)
   killer = await openKiller(story)
 })
-afterAll(() => end(story, namespace))
+afterAll(async () => {
+  await letGo?.()
+  await killer?.close()
+  await end(story, namespace)
+})
 
 it('leaves no trace in what its successor makes of each tenant', async () => {
   await story.example('operator-killed', '10-undisturbed.yaml')
   await story.ready({ namespace, name: 'undisturbed' })
 
-  const letGo = await holdWrites(
+  letGo = await holdWrites(
     story,
     moments.map(({ tenant, held }) => ({ ...held, namespace: runtime(tenant) })),
   )
@@ -95,7 +100,7 @@ it('leaves no trace in what its successor makes of each tenant', async () => {
   await eventually('a clone without a mark', 60, async () => (await markOf('before-handover')) === 'none')
 
   await story.example('operator-killed', '40-at-once.yaml')
-  await killer.killAndReplace()
+  await killer?.killAndReplace()
   for (const { tenant, there, beyond } of moments) {
     expect({ tenant, there: await there(), beyond: await beyond() }).toEqual({
       tenant,

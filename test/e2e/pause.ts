@@ -19,8 +19,10 @@ export interface Held {
 /** Seconds a held write hangs: the longest that Kubernetes allows. */
 const hangs = 30
 
-/** Resolves when the writes are held; what it gives lets them go again. */
+/** Resolves when the writes are held; what it gives lets them go again, and may be called twice. */
 export async function holdWrites(kubectl: Kubectl, held: readonly Held[]): Promise<() => Promise<void>> {
+  // What an earlier pause left may still be leaving.
+  await kubectl.run('delete', 'namespace', place, '--ignore-not-found', '--timeout=60s')
   await kubectl.apply(silence)
   await kubectl.run('wait', 'pod/silence', '-n', place, '--for=condition=Ready', '--timeout=60s')
   const hooks = [
@@ -43,6 +45,7 @@ export async function holdWrites(kubectl: Kubectl, held: readonly Held[]): Promi
   })
   return async () => {
     await kubectl.run('delete', 'validatingwebhookconfiguration', place, '--ignore-not-found')
+    await kubectl.run('delete', 'namespace', place, '--ignore-not-found', '--wait=false')
   }
 }
 
