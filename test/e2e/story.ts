@@ -75,9 +75,9 @@ export async function begin(namespace: string): Promise<Story> {
   return story
 }
 
-/** Takes away what a story made, unless the cluster is kept for a look at it. */
-export async function end(story: Story, namespace: string): Promise<void> {
-  if (process.env.TENANTOPS_E2E_KEEP !== '1') await story.clear(namespace)
+/** Takes away what a story made, unless the cluster is kept for a look at it, or the story never began. */
+export async function end(story: Story | undefined, namespace: string): Promise<void> {
+  if (process.env.TENANTOPS_E2E_KEEP !== '1') await story?.clear(namespace)
 }
 
 /** Looks until `look` gives something. For what no `kubectl wait` can tell. */

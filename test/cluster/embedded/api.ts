@@ -88,7 +88,11 @@ export async function apply(api: Api, collection: string, manifest: Manifest): P
 }
 
 /** Calls `changed` for every event of a collection from now on; returns when the connection ends. */
-export function watch({ server, ca, cert, key }: Api, collection: string, changed: () => void): Promise<void> {
+export function watch(
+  { server, ca, cert, key }: Api,
+  collection: string,
+  changed: () => void,
+): Promise<void> {
   return new Promise((settle) => {
     const url = `${server}${collection}?watch=1&timeoutSeconds=600`
     const outgoing = request(url, { ca, cert, key, agent: false }, (response) => {
