@@ -27,9 +27,9 @@ import { createLog, type Log } from './runtime/log.ts'
 import { Manager } from './runtime/manager.ts'
 import { createMetrics } from './runtime/metrics.ts'
 import { declareCaches } from './tenant/caches.ts'
-import type { World } from './tenant/observe.ts'
 import { reconcileTenant, type TenantReconciler } from './tenant/reconcile.ts'
 import { watchTenants } from './tenant/watch.ts'
+import type { World } from './tenant/world.ts'
 
 /** Charts are rendered for one fixed version, so that the same input always gives the same text. */
 const KUBE_VERSION = '1.33.0'

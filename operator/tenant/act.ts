@@ -19,8 +19,8 @@ import { createAdminSecret, createDatabaseSecret, writeConfig } from './act/secr
 import { StepFailure } from './failure.ts'
 import { runtimeNames } from './names.ts'
 import type { Observation } from './observation.ts'
-import type { World } from './observe.ts'
 import type { Step } from './step.ts'
+import type { World } from './world.ts'
 
 export interface Hands {
   readonly client: KubeClient

@@ -1,0 +1,137 @@
+/**
+ * A tenant's conditions in the manner of kstatus: Ready always, Reconciling and Stalled only while true, and two of
+ * the domain (DatabaseReady, Deployed) that say which half of the work is done. Pure; each sentence is for a person.
+ */
+import { type ConditionChange, findCondition } from '../api/condition.ts'
+import type { StepFailure } from './failure.ts'
+import type { Observation } from './observation.ts'
+import type { Plan, Wait } from './plan.ts'
+
+export interface Outcome {
+  readonly plan: Plan
+  /** The step that did not succeed; those after it did not run. */
+  readonly failure: StepFailure | undefined
+}
+
+export function conditionsOf(
+  observation: Observation,
+  { plan, failure }: Outcome,
+): readonly ConditionChange[] {
+  const blocking = plan.waits.filter((wait) => !wait.serving)
+  const stalled = plan.refusal ?? (failure?.remedy === 'input' ? failure : undefined)
+  const pending = plan.steps.length > 0 && !failure
+  const changes: ConditionChange[] = []
+  if (stalled) {
+    changes.push(ready('False', stalled.reason, stalled.message))
+    changes.push({ type: 'Stalled', status: 'True', reason: stalled.reason, message: stalled.message })
+  } else if (failure) {
+    changes.push(
+      ready('False', failure.reason, failure.message),
+      reconciling(failure.reason, failure.message),
+    )
+  } else if (observation.tenant.metadata.deletionTimestamp) {
+    const message = blocking[0]?.message ?? 'the tenant is being deleted'
+    changes.push(ready('False', 'Deleting', message), reconciling('Deleting', message))
+  } else if (blocking[0]) {
+    changes.push(
+      ready('False', blocking[0].reason, blocking[0].message),
+      reconciling(blocking[0].reason, blocking[0].message),
+    )
+  } else if (pending) {
+    const message = `next: ${plan.steps.map((step) => step.kind).join(', ')}`
+    changes.push(ready('False', 'Progressing', message), reconciling('Progressing', message))
+  } else if (observation.tenant.spec.suspended) {
+    changes.push(
+      ready(
+        'False',
+        'Suspended',
+        'the tenant is suspended: no pods run and all data is kept; set spec.suspended to false to resume',
+      ),
+    )
+  } else {
+    changes.push(ready('True', 'Serving', 'the login page answers'))
+    const update = plan.waits.find((wait) => wait.serving === 'updating')
+    if (update) changes.push(reconciling(update.reason, update.message))
+  }
+  changes.push(...domainConditions(observation, plan, failure))
+  return changes
+}
+
+/** DatabaseReady and Deployed: which half of the work is done, said only when it is known. */
+function domainConditions(
+  observation: Observation,
+  plan: Plan,
+  failure: StepFailure | undefined,
+): readonly ConditionChange[] {
+  const changes: ConditionChange[] = []
+  const { postgres, release } = observation
+  const database = plan.waits.find((wait) => wait.part === 'Database')
+  if (database)
+    changes.push({
+      type: 'DatabaseReady',
+      status: 'False',
+      reason: database.reason,
+      message: database.message,
+    })
+  else if (postgres.kind === 'read') {
+    const done = postgres.tenant.database.kind === 'ready' && !plan.steps.some(isDatabaseStep)
+    changes.push(
+      done
+        ? {
+            type: 'DatabaseReady',
+            status: 'True',
+            reason: 'HandedOver',
+            message: "the database is the tenant's own",
+          }
+        : {
+            type: 'DatabaseReady',
+            status: 'False',
+            reason: failure?.reason ?? 'Preparing',
+            message: failure?.message ?? 'the database is being prepared',
+          },
+    )
+  }
+  const deployment: Wait | undefined = plan.waits.find((wait) => wait.part === 'Deployment')
+  const deploys = plan.steps.some((step) => step.kind === 'deploy-release')
+  if (release.kind === 'absent') {
+    const message = 'the Helm release is uninstalled'
+    if (findCondition(observation.tenant.status?.conditions, 'Deployed') && !deploys)
+      changes.push({ type: 'Deployed', status: 'False', reason: 'Uninstalled', message })
+    return changes
+  }
+  if (deployment)
+    changes.push({
+      type: 'Deployed',
+      status: deployment.serving === 'noted' ? 'True' : 'False',
+      reason: deployment.reason,
+      message: deployment.message,
+    })
+  else if (failure && deploys)
+    changes.push({ type: 'Deployed', status: 'False', reason: failure.reason, message: failure.message })
+  else if (!deploys && 'revision' in release) {
+    changes.push({
+      type: 'Deployed',
+      status: 'True',
+      reason: 'ReleaseDeployed',
+      message: `revision ${release.revision} of the Helm release is deployed`,
+    })
+  }
+  return changes
+}
+
+const databaseSteps: ReadonlySet<string> = new Set([
+  'ensure-roles',
+  'set-login-password',
+  'clone-database',
+  'hand-over',
+  'set-admin-password',
+])
+const isDatabaseStep = (step: { readonly kind: string }): boolean => databaseSteps.has(step.kind)
+
+function ready(status: 'True' | 'False', reason: string, message: string): ConditionChange {
+  return { type: 'Ready', status, reason, message }
+}
+
+function reconciling(reason: string, message: string): ConditionChange {
+  return { type: 'Reconciling', status: 'True', reason, message }
+}

@@ -1,0 +1,18 @@
+/** What an observation of tenants is made from: caches, database servers, charts, and nothing that writes. */
+import type { Chart } from '../helm/chart.ts'
+import type { ReleaseState } from '../helm/history.ts'
+import type { PostgresServers } from '../postgres/servers.ts'
+import type { Caches } from './caches.ts'
+
+export interface World {
+  readonly caches: Caches
+  readonly servers: PostgresServers
+  /** Why the server of a class is known to be away; undefined while it answers. */
+  readonly outage: (className: string) => string | undefined
+  /** Charts this operator carries, by version of `odoo-tenant`; the first is the default. */
+  readonly charts: readonly Chart[]
+  readonly operatorNamespace: string
+  /** Reads what somebody else's newest revision holds; undefined when it cannot be read. */
+  readonly readForeign: (namespace: string, release: string, state: ReleaseState) => Promise<ReleaseState>
+  readonly now: () => number
+}
