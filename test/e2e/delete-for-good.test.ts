@@ -1,0 +1,75 @@
+/** A tenant whose manifest says deletionPolicy Delete leaves nothing behind, and its neighbour notices nothing. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
+import { asSuperuser } from './sql.ts'
+import { begin, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
+import { openVisitor } from './visitor.ts'
+
+const namespace = 'trials'
+const trial = { namespace, name: 'trial' }
+
+interface Claim {
+  readonly spec: { readonly volumeName: string }
+}
+
+describe('a deleted tenant with deletionPolicy Delete', () => {
+  let story: Story
+  let tenant: OdooTenant
+  let runtime: string
+  let database: string
+  let volume: string
+  let others: readonly string[]
+
+  const databases = () => asSuperuser(story, 'postgres', 'SELECT datname FROM pg_database ORDER BY 1')
+  const roles = () => asSuperuser(story, 'postgres', 'SELECT rolname FROM pg_roles ORDER BY 1')
+
+  beforeAll(async () => {
+    story = await begin(namespace)
+    others = [...(await databases()), ...(await roles())]
+    await story.example('delete-for-good')
+    tenant = await story.ready(trial)
+    runtime = runtimeOf(tenant)
+    database = databaseOf(tenant)
+    volume = (await story.get<Claim>('pvc', 'filestore', '-n', runtime))?.spec.volumeName ?? ''
+    expect(await databases()).toContain(database)
+    expect(await story.get('persistentvolume', volume)).toBeDefined()
+    await story.run('delete', 'odootenant', 'trial', '-n', namespace, '--timeout=180s')
+  })
+  afterAll(() => end(story, namespace))
+
+  it('has no database and no roles any more, and nobody else lost one', async () => {
+    expect([...(await databases()), ...(await roles())]).toEqual(others)
+  })
+
+  it('has no namespace and no volume any more', async () => {
+    expect(await story.get('namespace', runtime)).toBeUndefined()
+    await eventually(
+      'the volume to be gone',
+      60,
+      async () => (await story.get('persistentvolume', volume)) === undefined,
+    )
+  })
+
+  it('has no Secret with a password any more', async () => {
+    await eventually(
+      'the Secret to be gone',
+      60,
+      async () => (await story.get('secret', 'trial-admin', '-n', namespace)) === undefined,
+    )
+  })
+
+  it('is not found at its host', async () => {
+    await eventually(
+      'the route to be gone',
+      30,
+      async () => (await openVisitor(story.port, 'trial.localhost').get('/web/login')).status === 404,
+    )
+  })
+
+  it('leaves its name free for a new tenant', async () => {
+    await story.example('delete-for-good')
+    const again = await story.ready(trial)
+    expect(runtimeOf(again)).toBe(runtime)
+    expect(databaseOf(again)).not.toBe(database)
+  })
+})
