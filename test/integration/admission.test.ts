@@ -147,7 +147,10 @@ describe('an example', () => {
         (known) => known.kind === object.kind && known.apiVersion === object.apiVersion,
       )
       if (!kind) continue
-      const own = { ...object, metadata: { ...object.metadata, name: `${object.metadata.name.slice(0, 53)}-admission` } }
+      const own = {
+        ...object,
+        metadata: { ...object.metadata, name: `${object.metadata.name.slice(0, 53)}-admission` },
+      }
       if (kind.scope === 'Namespaced') own.metadata.namespace = namespace
       const answer = await send('POST', `${collection(kind)}?dryRun=All&fieldValidation=Strict`, own)
       expect(sentences(answer)).toEqual([])
