@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asSuperuser } from './sql.ts'
-import { begin, condition, databaseOf, end, eventually, type Story } from './story.ts'
+import { begin, condition, databaseOf, end, eventually, kept, type Story } from './story.ts'
 
 const namespace = 'misspelt'
 const analyst = { namespace, name: 'analyst' }
@@ -12,7 +12,8 @@ const analyst = { namespace, name: 'analyst' }
 const sentence =
   'blueprint dashboards names module baord, which Odoo 14.0 (image docker.io/library/odoo:14.0) does not have; correct spec.modules (did you mean board?)'
 
-describe('a blueprint with a misspelt module', () => {
+// Two templates are built here, one after the other.
+describe('a blueprint with a misspelt module', { timeout: 900_000 }, () => {
   let story: Story
 
   beforeAll(async () => {
@@ -22,8 +23,7 @@ describe('a blueprint with a misspelt module', () => {
   })
   afterAll(async () => {
     await end(story, namespace)
-    if (process.env.TENANTOPS_E2E_KEEP !== '1')
-      await story.run('delete', 'blueprint/dashboards', '--timeout=120s')
+    if (!kept) await story.run('delete', 'blueprint/dashboards', '--timeout=120s')
   })
 
   it('says so in one sentence that names the module and the likely one', async () => {

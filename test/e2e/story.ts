@@ -75,9 +75,12 @@ export async function begin(namespace: string): Promise<Story> {
   return story
 }
 
-/** Takes away what a story made, unless the cluster is kept for a look at it, or the story never began. */
+/** The cluster and what stories made in it outlive the run, for a look at them. */
+export const kept = process.env.TENANTOPS_E2E_KEEP === '1'
+
+/** Takes away what a story made, unless it is to be kept, or the story never began. */
 export async function end(story: Story | undefined, namespace: string): Promise<void> {
-  if (process.env.TENANTOPS_E2E_KEEP !== '1') await story?.clear(namespace)
+  if (!kept) await story?.clear(namespace)
 }
 
 /** Looks until `look` gives something. For what no `kubectl wait` can tell. */
