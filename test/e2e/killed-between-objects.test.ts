@@ -1,7 +1,8 @@
 /** An operator killed when exactly three objects of a release are applied: the release completes, nothing is left over. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
 import { type Killer, openKiller } from './kill.ts'
-import { holdWrites } from './pause.ts'
+import { holdWrites, letWritesGo } from './pause.ts'
 import { begin, end, eventually, type Story } from './story.ts'
 
 const namespace = 'cut'
@@ -10,14 +11,17 @@ const runtime = 'cut-third'
 
 let story: Story
 let killer: Killer | undefined
-let letGo: (() => Promise<void>) | undefined
+let kubectl: Kubectl
 
 beforeAll(async () => {
+  kubectl = await openKubectl(inject('e2eKubeconfig'))
+  // A run that was cut off may have left the pause, which would keep its tenants from being deleted.
+  await letWritesGo(kubectl)
   story = await begin(namespace)
   killer = await openKiller(story)
 })
 afterAll(async () => {
-  await letGo?.()
+  await letWritesGo(kubectl)
   await killer?.close()
   await end(story, namespace)
 })
@@ -46,7 +50,7 @@ it('is followed by one that completes the same revision', async () => {
     resource: 'networkpolicies',
     operation: 'CREATE',
   } as const
-  letGo = await holdWrites(story, [{ ...policies, namespace: runtime, name: 'odoo-internet' }])
+  await holdWrites(story, [{ ...policies, namespace: runtime, name: 'odoo-internet' }])
   await story.example('killed-between-objects')
   const three = ['odoo-inside', 'odoo-postgres', 'odoo-web'].map(
     (name) => `networkpolicy.networking.k8s.io/${name}`,
@@ -59,7 +63,7 @@ it('is followed by one that completes the same revision', async () => {
   await killer?.kill()
   expect(await released()).toEqual(three)
   expect(await history()).toMatchObject([{ revision: 1, status: 'pending-install' }])
-  await letGo()
+  await letWritesGo(story)
 
   await story.ready(tenant)
   expect(await history()).toMatchObject([

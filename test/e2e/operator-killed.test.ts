@@ -1,8 +1,9 @@
 /** An operator that is killed at any moment of a tenant's provisioning: its successor ends the work, same outcome. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
 import { type Killer, openKiller } from './kill.ts'
 import { expectServing, outcomeOf } from './outcome.ts'
-import { type Held, holdWrites } from './pause.ts'
+import { type Held, holdWrites, letWritesGo } from './pause.ts'
 import { asSuperuser } from './sql.ts'
 import { begin, end, eventually, type Story } from './story.ts'
 
@@ -18,7 +19,7 @@ interface Moment {
 
 let story: Story
 let killer: Killer | undefined
-let letGo: (() => Promise<void>) | undefined
+let kubectl: Kubectl
 
 const runtime = (tenant: string) => `${namespace}-${tenant}`
 const exists = async (...object: readonly string[]) => (await story.get(...object)) !== undefined
@@ -75,11 +76,15 @@ const moments: readonly Moment[] = [
 ]
 
 beforeAll(async () => {
+  kubectl = await openKubectl(inject('e2eKubeconfig'))
+  // A run that was cut off may have left them, and its tenants could not be deleted.
+  await letWritesGo(kubectl)
+  await letHandOversGo(kubectl)
   story = await begin(namespace)
   killer = await openKiller(story)
 })
 afterAll(async () => {
-  await letGo?.()
+  await letWritesGo(kubectl)
   await killer?.close()
   await end(story, namespace)
 })
@@ -88,14 +93,14 @@ it('leaves no trace in what its successor makes of each tenant', async () => {
   await story.example('operator-killed', '10-undisturbed.yaml')
   await story.ready({ namespace, name: 'undisturbed' })
 
-  letGo = await holdWrites(
+  await holdWrites(
     story,
     moments.map(({ tenant, held }) => ({ ...held, namespace: runtime(tenant) })),
   )
   await story.example('operator-killed', '20-caught.yaml')
   for (const { tenant, there } of moments)
     await eventually(`tenant ${tenant} to come to its moment`, 90, there)
-  const unlock = await holdHandOvers()
+  await holdHandOvers()
   await story.example('operator-killed', '30-cloned.yaml')
   await eventually('a clone without a mark', 60, async () => (await markOf('before-handover')) === 'none')
 
@@ -109,8 +114,8 @@ it('leaves no trace in what its successor makes of each tenant', async () => {
     })
   }
   expect(await markOf('before-handover')).toBe('none')
-  await unlock()
-  await letGo()
+  await letHandOversGo(story)
+  await letWritesGo(story)
 
   const wanted = await outcomeOf(story, { namespace, name: 'undisturbed' })
   expectServing(wanted)
@@ -123,8 +128,8 @@ it('leaves no trace in what its successor makes of each tenant', async () => {
   }
 })
 
-/** From the moment the next tenant's database exists nobody can write a mark; what it gives ends that. */
-async function holdHandOvers(): Promise<() => Promise<void>> {
+/** From the moment the next tenant's database exists nobody can write a mark, until `letHandOversGo`. */
+async function holdHandOvers(): Promise<void> {
   const waiting = asSuperuser(
     story,
     'postgres',
@@ -134,17 +139,19 @@ async function holdHandOvers(): Promise<() => Promise<void>> {
      BEGIN
        WHILE (SELECT count(*) FROM pg_database WHERE datname LIKE 't\\_%') = known LOOP PERFORM pg_sleep(0.001); END LOOP;
        LOCK TABLE pg_catalog.pg_shdescription IN SHARE MODE;
-       PERFORM pg_sleep(300);
+       PERFORM pg_sleep(180);
      END $$`,
   )
   // It ends by being ended.
   waiting.catch(() => {})
-  const sessions = `FROM pg_stat_activity WHERE application_name = 'hold-hand-overs'`
   await eventually('the hand-overs to be watched', 30, async () => {
     const found = await asSuperuser(story, 'postgres', `SELECT pid ${sessions} AND state = 'active'`)
     return found.length > 0
   })
-  return async () => {
-    await asSuperuser(story, 'postgres', `SELECT pg_terminate_backend(pid) ${sessions}`)
-  }
+}
+
+const sessions = `FROM pg_stat_activity WHERE application_name = 'hold-hand-overs'`
+
+async function letHandOversGo(cluster: Kubectl): Promise<void> {
+  await asSuperuser(cluster, 'postgres', `SELECT pg_terminate_backend(pid) ${sessions}`)
 }

@@ -19,8 +19,8 @@ export interface Held {
 /** Seconds a held write hangs: the longest that Kubernetes allows. */
 const hangs = 30
 
-/** Resolves when the writes are held; what it gives lets them go again, and may be called twice. */
-export async function holdWrites(kubectl: Kubectl, held: readonly Held[]): Promise<() => Promise<void>> {
+/** Resolves when the writes are held, until `letWritesGo`. */
+export async function holdWrites(kubectl: Kubectl, held: readonly Held[]): Promise<void> {
   // What an earlier pause left may still be leaving.
   await kubectl.run('delete', 'namespace', place, '--ignore-not-found', '--timeout=60s')
   await kubectl.apply(silence)
@@ -43,10 +43,12 @@ export async function holdWrites(kubectl: Kubectl, held: readonly Held[]): Promi
     const { stderr } = await kubectl.try(...args)
     return /probe\.pause\.tenantops\.io/.test(stderr)
   })
-  return async () => {
-    await kubectl.run('delete', 'validatingwebhookconfiguration', place, '--ignore-not-found')
-    await kubectl.run('delete', 'namespace', place, '--ignore-not-found', '--wait=false')
-  }
+}
+
+/** Lets held writes go, also those of a run that was cut off. */
+export async function letWritesGo(kubectl: Kubectl): Promise<void> {
+  await kubectl.run('delete', 'validatingwebhookconfiguration', place, '--ignore-not-found')
+  await kubectl.run('delete', 'namespace', place, '--ignore-not-found', '--wait=false')
 }
 
 const place = 'paused'
