@@ -57,12 +57,13 @@ export async function bringUp(options: EnvironmentOptions): Promise<Environment>
     const kubectl = await openKubectl(cluster.kubeconfig)
     const tools = await ensureTools()
     const ingressPort = publishedPort(cluster) ?? (await freePort(options.ingressPort))
-    for (const archive of (await operator).values()) await cluster.loadImage(archive)
+    const archive = (await operator).get(operatorImage) ?? ''
+    await cluster.loadImage(archive)
     log('images ready')
     await installDatabase(kubectl)
     await Promise.all([
       waitForDatabase(kubectl).then(() => log('PostgreSQL ready')),
-      installOperator(kubectl)
+      installOperator(kubectl, archive)
         .then(() => waitForOperator(kubectl))
         .then(() => log('operator ready')),
       installIngress({ kubeconfig: kubectl.kubeconfig, kubectl: tools.kubectl, httpPort: ingressPort }).then(

@@ -1,5 +1,5 @@
 /** Installs the operator the way its users do: its own chart, by the real Helm, with exactly the chart's rights. */
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { operatorNamespace } from './database.ts'
 import type { Kubectl } from './kubectl.ts'
 
@@ -7,14 +7,10 @@ export const operatorImage = 'docker.io/tenantops/operator:dev'
 
 const chart = join(import.meta.dirname, '../charts/tenantops')
 
-export async function installOperator(
-  kubectl: Kubectl,
-  set: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const values = Object.entries({ image: operatorImage, ...set }).flatMap(([key, value]) => [
-    '--set',
-    `${key}=${value}`,
-  ])
+/** `archive` names the image's content, so that pods of a former build are replaced although the tag stays the same. */
+export async function installOperator(kubectl: Kubectl, archive: string): Promise<void> {
+  const set = [`image=${operatorImage}`, `podAnnotations.build=${basename(archive, '.tar')}`]
+  const values = set.flatMap((pair) => ['--set', pair])
   await kubectl.helm('upgrade', '--install', 'tenantops', chart, '-n', operatorNamespace, ...values)
 }
 

@@ -9,7 +9,7 @@ import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import { digestOf } from '../helm/digest.ts'
 
 /** Changes when the way templates are built changes, so that old ones are not taken for new ones. */
-const RECIPE = 2
+const RECIPE = 3
 
 /** Everything a template is made from, except the server it lies on. */
 interface TemplateContent {

@@ -28,6 +28,7 @@ test('base and language first, then country and currency, then the modules', () 
   const end = ['--without-demo=all', '--workers=0', '--max-cron-threads=0', '--no-http', '--stop-after-init']
   expect(planOf('14.0')).toEqual({
     config: '/etc/odoo/odoo.conf',
+    asked: ['sale', 'base', 'sale'],
     country: 'BE',
     install: [
       ['-c', '/etc/odoo/odoo.conf', '-i', 'base', '--load-language=fr_BE', ...end],

@@ -38,6 +38,7 @@ export function initCommand(input: InitInput): readonly string[] {
   const rest = [...new Set(['web', ...input.modules])].filter((name) => name !== 'base')
   const plan = {
     config: input.configPath,
+    asked: input.modules,
     country: input.country,
     currency: input.currency,
     install: [odoo(['base'], ...language), 'choose', odoo(rest)],

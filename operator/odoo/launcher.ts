@@ -50,7 +50,8 @@ def install(plan):
 
     for step in plan["install"]:
         if step == "choose":
-            choose(plan)
+            if not choose(plan):
+                return
             continue
         code = subprocess.call([sys.executable, sys.argv[0]] + step)
         if code:
@@ -60,7 +61,10 @@ def install(plan):
 
 
 def choose(plan):
-    """Country and currency of the company, before a module looks at them. The agent judges what is unknown."""
+    """Country and currency of the company, before a module looks at them. The agent judges what is unknown.
+
+    False when a module is asked for that is not there: the rest would be installed in vain.
+    """
     import configparser
 
     import psycopg2
@@ -72,6 +76,11 @@ def choose(plan):
     connection = psycopg2.connect(**{key: options[name] for key, name in names.items() if name in options})
     company = "(SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'main_company')"
     with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM ir_module_module WHERE name = ANY(%s)", [plan["asked"]])
+        unknown = set(plan["asked"]) - {name for (name,) in cursor.fetchall()}
+        if unknown:
+            print("template: no such module: %s" % ", ".join(sorted(unknown)), flush=True)
+            return False
         if plan.get("country"):
             cursor.execute(
                 "UPDATE res_partner SET country_id = (SELECT id FROM res_country WHERE code = %s)"
@@ -87,6 +96,7 @@ def choose(plan):
             cursor.execute("UPDATE res_currency SET active = true WHERE id = %s", [currency])
             cursor.execute("UPDATE res_company SET currency_id = %s WHERE id = " + company, [currency])
     connection.close()
+    return True
 
 
 def bundles(config):
