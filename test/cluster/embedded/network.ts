@@ -79,7 +79,7 @@ export async function connect(cell: Cell, run: string): Promise<Network> {
     if (made.stderr.includes('File exists')) continue
     if (made.code !== 0)
       throw new ClusterError(`The cluster's network interface could not be made: ${made.stderr.trim()}`)
-    writeFileSync(linkRecord(run), network.link)
+    writeFileSync(linkRecord(run), JSON.stringify({ name: network.link, index: indexOf(network.link) }))
     await configure(cell, network)
     await openWayOut(network, run)
     return network
@@ -144,9 +144,23 @@ async function openWayOut({ link, node }: Network, run: string): Promise<void> {
 
 const linkRecord = (run: string): string => join(run, 'link')
 
+/** An interface of this machine; its index tells it from a later one of the same name. */
+interface Link {
+  readonly name: string
+  readonly index: string | undefined
+}
+
 /** The interface that the cluster got; `undefined` when it did not come that far. */
-export function recordedLink(run: string): string | undefined {
-  return existsSync(linkRecord(run)) ? readFileSync(linkRecord(run), 'utf8') : undefined
+export function recordedLink(run: string): Link | undefined {
+  return existsSync(linkRecord(run)) ? (JSON.parse(readFileSync(linkRecord(run), 'utf8')) as Link) : undefined
+}
+
+function indexOf(name: string): string | undefined {
+  try {
+    return readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8').trim()
+  } catch {
+    return undefined
+  }
 }
 
 /** Takes the rules of this cluster off the host, and forwarding when it was the last. The cell is gone by now. */
@@ -172,11 +186,10 @@ export async function disconnect(run: string): Promise<void> {
 }
 
 /** The host's end goes with the network namespace, which the kernel removes a moment after its last process. */
-export async function waitForLinkGone(link: string): Promise<void> {
-  await waitFor(
-    { what: `the interface ${link} to go`, seconds: 20, every: 20 },
-    () => !links().includes(link),
-  )
+export async function waitForLinkGone({ name, index }: Link): Promise<void> {
+  const what = `the interface ${name} to go`
+  // Another cluster may have taken the name as soon as it was free.
+  await waitFor({ what, seconds: 20, every: 20 }, () => index === undefined || indexOf(name) !== index)
 }
 
 const links = (): string[] => readdirSync('/sys/class/net').filter((name) => name.startsWith(linkPrefix))
