@@ -59,11 +59,7 @@ describe('a deleted tenant with deletionPolicy Delete', () => {
   })
 
   it('is not found at its host', async () => {
-    await eventually(
-      'the route to be gone',
-      30,
-      async () => (await openVisitor(story.port, 'trial.localhost').get('/web/login')).status === 404,
-    )
+    await eventually('the route to be gone', 30, () => openVisitor(story.port, 'trial.localhost').unrouted())
   })
 
   it('leaves its name free for a new tenant', async () => {

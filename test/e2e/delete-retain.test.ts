@@ -60,10 +60,9 @@ describe('a deleted tenant with deletionPolicy Retain', () => {
     )
     expect(JSON.parse(await story.helm('list', '-n', runtime, '-o', 'json'))).toEqual([])
     // The ingress controller hears of it a moment later.
-    await eventually('the host to be unknown', 30, async () => {
-      const { status } = await openVisitor(story.port, 'archive.localhost').get('/web/login')
-      return status === 404
-    })
+    await eventually('the host to be unknown', 30, () =>
+      openVisitor(story.port, 'archive.localhost').unrouted(),
+    )
   })
 
   it('keeps its namespace, labelled with what it was', async () => {

@@ -12,6 +12,8 @@ export interface Page {
 
 export interface Visitor {
   get(path: string): Promise<Page>
+  /** True when the host has no route: a 404, or no listener at all, which Contour closes with its last route. */
+  unrouted(): Promise<boolean>
   /** Sends a form. */
   submit(path: string, fields: Readonly<Record<string, string>>): Promise<Page>
   /** Sends Odoo's login form; true when Odoo lets in. */
@@ -91,6 +93,11 @@ export function openVisitor(port: number, host: string): Visitor {
 
   return {
     get: (path) => send('GET', path),
+    unrouted: () =>
+      send('GET', '/web/login').then(
+        ({ status }) => status === 404,
+        (error: NodeJS.ErrnoException) => error.code === 'ECONNRESET' || error.code === 'ECONNREFUSED',
+      ),
     submit,
     post,
     logIn: async (login, password) => {
