@@ -11,6 +11,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Files share a worker's modules: importing them again for each file cost a third of the time.
+          isolate: false,
           include: [
             'operator/**/*.test.ts',
             'test/cluster/**/*.test.ts',
@@ -19,7 +21,7 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: 'laws', include: ['test/laws/**/*.test.ts'] } },
+      { test: { name: 'laws', isolate: false, include: ['test/laws/**/*.test.ts'] } },
       {
         test: {
           name: 'integration',
