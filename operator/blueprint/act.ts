@@ -4,7 +4,7 @@ import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { ConflictError, NotFoundError } from '../kube/errors.ts'
 import { kinds } from '../kube/kinds.ts'
-import type { KubeObject } from '../kube/object.ts'
+import type { SecretObject } from '../kube/object.ts'
 import { odooConfig } from '../odoo/config.ts'
 import { launcherFile, launcherSource } from '../odoo/launcher.ts'
 import type { ReachedServer } from '../postgres/servers.ts'
@@ -21,8 +21,6 @@ export interface BlueprintHands {
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
-
-type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 
 export async function actOnBlueprint(
   hands: BlueprintHands,

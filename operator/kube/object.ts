@@ -32,6 +32,9 @@ export interface KubeObject {
   readonly metadata: ObjectMeta
 }
 
+/** A Secret read whole; values are base64. */
+export type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
+
 /** Names one object of a known kind. */
 export interface ObjectRef {
   readonly namespace?: string | undefined

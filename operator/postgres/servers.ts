@@ -6,7 +6,7 @@
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { kinds } from '../kube/kinds.ts'
-import type { KubeObject } from '../kube/object.ts'
+import type { SecretObject } from '../kube/object.ts'
 import { PostgresError } from './errors.ts'
 import type { PostgresServer, PostgresSettings, PostgresTls, ServerFacts } from './server.ts'
 
@@ -24,8 +24,6 @@ interface Entry {
   readonly facts: ServerFacts
   readonly ca: string | undefined
 }
-
-type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 
 export interface ReachedServer {
   readonly server: PostgresServer

@@ -3,14 +3,12 @@
  * version it was made from, so that a renewed certificate reaches every tenant.
  */
 import { kinds } from '../../kube/kinds.ts'
-import type { KubeObject } from '../../kube/object.ts'
+import type { SecretObject } from '../../kube/object.ts'
 import type { Task } from '../act.ts'
 import { StepFailure } from '../failure.ts'
 import { annotationKeys, tenantLabels } from '../manifests/labels.ts'
 import { runtimeNames } from '../names.ts'
 import type { Step } from '../step.ts'
-
-type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 
 const keys = ['tls.crt', 'tls.key'] as const
 

@@ -4,7 +4,7 @@
  */
 import { ConflictError } from '../../kube/errors.ts'
 import { kinds } from '../../kube/kinds.ts'
-import type { KubeObject } from '../../kube/object.ts'
+import type { SecretObject } from '../../kube/object.ts'
 import { odooConfig } from '../../odoo/config.ts'
 import { launcherFile, launcherSource } from '../../odoo/launcher.ts'
 import type { Task } from '../act.ts'
@@ -14,7 +14,6 @@ import type { Manifest } from '../manifests/manifest.ts'
 import { runtimeNames } from '../names.ts'
 import type { Step } from '../step.ts'
 
-type SecretObject = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
 
 export async function createAdminSecret(task: Task, step: StepOf<'create-admin-secret'>): Promise<void> {
