@@ -86,6 +86,39 @@ test('two that see the same expired record at once: one of them gets it', async 
   expect(await Promise.all(trying)).toEqual(holder === 'b' ? [true, false] : [false, true])
 })
 
+test('a stop in mid-renewal gives the Lease up all the same, whenever the cut-off write lands', async () => {
+  const clock = new VirtualClock()
+  const server = new FakeApiServer({ clock })
+  // The first renewal is cut off at the client and reaches the server just before the release's own write.
+  let cut: (() => Promise<unknown>) | undefined
+  let writes = 0
+  const slow: KubeClient = {
+    ...server.client,
+    update: async (kind, object, call) => {
+      writes += 1
+      if (writes === 1) {
+        cut = () => server.client.update(kind, object)
+        await new Promise((_, reject) =>
+          call?.signal?.addEventListener('abort', () => reject(new Error('cut off'))),
+        )
+      }
+      await cut?.()
+      cut = undefined
+      return server.client.update(kind, object)
+    },
+  }
+  const leader = made('a', clock, slow)
+  await leader.acquire(never)
+  const stop = new AbortController()
+  const held = leader.hold(stop.signal)
+  await clock.advance(2_000)
+  expect(cut, 'a renewal is on its way').toBeDefined()
+  stop.abort()
+  expect(await held).toBe('ended')
+  await leader.release()
+  expect(server.objects(kinds.Lease)).toMatchObject([{ spec: { holderIdentity: '' } }])
+})
+
 test('renewing costs one write per two seconds and no read', async () => {
   const clock = new VirtualClock()
   const server = new FakeApiServer({ clock })

@@ -47,6 +47,9 @@ interface Seen {
   readonly at: number
 }
 
+/** Each lost race means that a cut-off renewal has landed meanwhile; there is one of those at most. */
+const releaseTries = 3
+
 export class Leader {
   readonly #options: LeaderOptions & Times
   #seen: Seen | undefined
@@ -110,18 +113,27 @@ export class Leader {
     return 'ended'
   }
 
-  /** Gives the Lease up, so that another may lead at once. To be called when nothing acts any more. Never throws. */
+  /**
+   * Gives the Lease up, so that another may lead at once. To be called when nothing acts any more. Never throws.
+   * A renewal that was cut off may still reach the server, even between our read and our write: hence the tries.
+   */
   async release(): Promise<void> {
-    const { client, identity, log } = this.#options
-    const lease = this.#seen?.lease
+    const { client, identity, log, namespace, name } = this.#options
+    let lease = this.#stale ? undefined : this.#seen?.lease
     const held = this.leading()
     this.#end()
-    if (!held || lease?.spec.holderIdentity !== identity) return
-    try {
-      const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#time() }
-      await client.update<Lease>(kinds.Lease, { ...lease, spec })
-    } catch (error) {
-      log.warn({ error }, 'the Lease could not be given up; it runs out by itself')
+    for (let tries = 0; held && tries < releaseTries; tries += 1) {
+      try {
+        lease ??= await client.get<Lease>(kinds.Lease, { namespace, name })
+        if (lease?.spec.holderIdentity !== identity) return
+        const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#time() }
+        await client.update<Lease>(kinds.Lease, { ...lease, spec })
+        return
+      } catch (error) {
+        lease = undefined
+        if (error instanceof ConflictError) continue
+        return log.warn({ error }, 'the Lease could not be given up; it runs out by itself')
+      }
     }
   }
 
