@@ -5,7 +5,6 @@
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { templateFor } from '../blueprint/template.ts'
 import { releaseState, revisionsOf } from '../helm/history.ts'
-import { askLogin } from '../odoo/login-probe.ts'
 import { tenantHosts } from './address.ts'
 import type { Caches } from './caches.ts'
 import { hostClashes } from './hosts.ts'
@@ -57,7 +56,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
       : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release, state) : state,
     workload,
-    login: await probe(tenant, workload, hosts, place.name, world.now),
+    login: await probe(world, tenant, workload, hosts, place.name),
   }
 }
 
@@ -92,11 +91,11 @@ function candidates(caches: Caches, hosts: readonly string[]) {
 
 /** The page is asked once the web is available and the tenant does not yet count as Ready. */
 async function probe(
+  { askLogin, now }: World,
   tenant: OdooTenant,
   workload: WorkloadFacts,
   hosts: readonly string[],
   namespace: string,
-  now: () => number,
 ): Promise<LoginProbe> {
   const { web } = workload
   const available =

@@ -1,6 +1,7 @@
 /** What an observation of tenants is made from: caches, database servers, charts, and nothing that writes. */
 import type { Chart } from '../helm/chart.ts'
 import type { ReleaseState } from '../helm/history.ts'
+import type { askLogin } from '../odoo/login-probe.ts'
 import type { PostgresServers } from '../postgres/servers.ts'
 import type { Caches } from './caches.ts'
 
@@ -14,5 +15,6 @@ export interface World {
   readonly operatorNamespace: string
   /** Reads what somebody else's newest revision holds; undefined when it cannot be read. */
   readonly readForeign: (namespace: string, release: string, state: ReleaseState) => Promise<ReleaseState>
+  readonly askLogin: typeof askLogin
   readonly now: () => number
 }

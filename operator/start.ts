@@ -1,0 +1,190 @@
+/**
+ * Settings → client → caches → controllers → run until told to stop. Everything with a life belongs to the manager;
+ * everything that decides is in tenant/ and blueprint/. What lies outside of Kubernetes comes in as an argument, so
+ * that a measurement can start this very operator on databases that cost nothing.
+ */
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type BlueprintReconciler, reconcileBlueprint } from './blueprint/reconcile.ts'
+import { watchBlueprints } from './blueprint/watch.ts'
+import type { Config } from './config.ts'
+import { type Chart, loadChart } from './helm/chart.ts'
+import { readForeign } from './helm/foreign.ts'
+import { releaseState, revisionsOf } from './helm/history.ts'
+import { releaseClient } from './helm/release-client.ts'
+import { helmRenderer } from './helm/render.ts'
+import { createClient } from './kube/http-client.ts'
+import { keyOf } from './kube/object.ts'
+import { openTransport } from './kube/transport.ts'
+import type { askLogin } from './odoo/login-probe.ts'
+import { TenantopsOperator } from './operator.ts'
+import type { connectPostgres } from './postgres/connect.ts'
+import { Pulse } from './postgres/pulse.ts'
+import { PostgresServers } from './postgres/servers.ts'
+import { systemClock } from './runtime/clock.ts'
+import { Recorder } from './runtime/events.ts'
+import { createLog, type Log } from './runtime/log.ts'
+import { Manager } from './runtime/manager.ts'
+import { createMetrics } from './runtime/metrics.ts'
+import { declareCaches } from './tenant/caches.ts'
+import { reconcileTenant, type TenantReconciler } from './tenant/reconcile.ts'
+import { watchTenants } from './tenant/watch.ts'
+import type { World } from './tenant/world.ts'
+
+/** Charts are rendered for one fixed version, so that the same input always gives the same text. */
+const KUBE_VERSION = '1.33.0'
+const TENANT_TIMEOUT_MS = 120_000
+const BLUEPRINT_TIMEOUT_MS = 300_000
+/** 144 bits: nobody guesses it, and it needs no quoting anywhere. */
+const password = () => randomBytes(18).toString('base64url')
+
+/** What the operator meets beside the API server. */
+export interface Outside {
+  readonly connectPostgres: typeof connectPostgres
+  readonly askLogin: typeof askLogin
+}
+
+/** Resolves when the operator has ended: with 'lost' the process must exit, for another one leads now. */
+export async function startOperator(config: Config, outside: Outside): Promise<'stopped' | 'lost'> {
+  const log = createLog({ level: config.logLevel })
+
+  const metrics = createMetrics({ process: true })
+  const transport = await openTransport()
+  const tell: { manager?: Manager } = {}
+  const client = createClient(transport, { onWrite: (write) => tell.manager?.noteWrite(write) })
+  const recorder = new Recorder({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    controller: 'tenantops.io/operator',
+    instance: config.identity,
+  })
+  const manager = new Manager({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    metrics,
+    lease: { namespace: config.namespace, name: 'tenantops', identity: config.identity },
+    health: { host: '0.0.0.0', port: config.httpPort },
+    events: recorder,
+  })
+  tell.manager = manager
+
+  const charts = await loadCharts(config)
+  const servers = new PostgresServers({
+    client: manager.client,
+    namespace: config.namespace,
+    connect: outside.connectPostgres,
+  })
+  const operator = new TenantopsOperator({
+    manager,
+    log,
+    server: transport.server,
+    init: () => declareControllers({ config, outside, log, manager, recorder, charts, servers }),
+  })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => operator.stop())
+  log.info({ namespace: config.namespace, charts: charts.map((chart) => chart.version) }, 'starting')
+
+  await operator.start()
+  const ended = await operator.ended
+  await servers.close()
+  await transport.close()
+  log.info(
+    { ended },
+    ended === 'stopped' ? 'stopped in order' : 'lost the lease; exiting so that the new leader is alone',
+  )
+  return ended
+}
+
+interface Parts {
+  readonly config: Config
+  readonly outside: Outside
+  readonly log: Log
+  readonly manager: Manager
+  readonly recorder: Recorder
+  readonly charts: readonly Chart[]
+  readonly servers: PostgresServers
+}
+
+function declareControllers({ config, outside, log, manager, recorder, charts, servers }: Parts): void {
+  const { client } = manager
+  const now = () => systemClock.now()
+  const caches = declareCaches(manager, config.namespace)
+  const release = {
+    client: releaseClient(client),
+    renderer: helmRenderer({ helm: config.helm, kubeVersion: KUBE_VERSION }),
+    now,
+  }
+  const pulse = new Pulse({
+    servers,
+    classes: () =>
+      caches.classes.list().filter(({ metadata }) => caches.tenants.by('class', metadata.name).length > 0),
+    changed: (className) => {
+      for (const { metadata } of caches.tenants.by('class', className))
+        tenantController.enqueue(keyOf(metadata))
+    },
+    clock: systemClock,
+  })
+  const world: World = {
+    caches,
+    servers,
+    outage: (className) => pulse.outage(className),
+    askLogin: outside.askLogin,
+    charts,
+    operatorNamespace: config.namespace,
+    now,
+    readForeign: async (namespace, name) => {
+      const revisions = revisionsOf(caches.releases.by('namespace', namespace), name)
+      const state = releaseState(revisions)
+      if (state.kind !== 'foreign') return state
+      const content = await readForeign(release.client, { release: name, namespace }, revisions)
+      return { ...state, content }
+    },
+  }
+  const salt = () => randomBytes(16)
+  const tenants: TenantReconciler = { hands: { client, world, release, password, salt }, recorder, log, now }
+  const blueprints: BlueprintReconciler = {
+    hands: { client, world, agentImage: config.image, password, now },
+    recorder,
+    log,
+  }
+  const tenantController = manager.controller({
+    name: 'tenant',
+    workers: config.tenantWorkers,
+    timeoutMs: TENANT_TIMEOUT_MS,
+    reconcile: (key, signal) => reconcileTenant(tenants, key, signal),
+  })
+  watchTenants(caches, tenantController)
+  manager.onLeading(async (signal) => {
+    void pulse.run(signal)
+  })
+  watchBlueprints(
+    caches,
+    manager.controller({
+      name: 'blueprint',
+      workers: 2,
+      timeoutMs: BLUEPRINT_TIMEOUT_MS,
+      reconcile: (key, signal) => reconcileBlueprint(blueprints, key, signal),
+    }),
+  )
+}
+
+/** Every chart below the folder that is an `odoo-tenant`, newest version first. */
+async function loadCharts(config: Config): Promise<readonly Chart[]> {
+  const folders = (await readdir(config.charts, { withFileTypes: true })).filter((entry) =>
+    entry.isDirectory(),
+  )
+  const charts = await Promise.all(
+    folders
+      .filter((entry) => entry.name.startsWith('odoo-tenant'))
+      .map((entry) => loadChart(join(config.charts, entry.name))),
+  )
+  if (charts.length === 0)
+    throw new Error(
+      `setting TENANTOPS_CHARTS: ${config.charts} holds no chart odoo-tenant; give the folder that does`,
+    )
+  return charts.sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))
+}
