@@ -6,10 +6,11 @@ import { kinds } from '../kube/kinds.ts'
 import { again, done, type Outcome } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
+import { runSteps } from '../runtime/steps.ts'
 import { asStepFailure } from '../tenant/failure.ts'
 import { actOnBlueprint, type BlueprintHands } from './act.ts'
 import { observeBlueprint } from './observe.ts'
-import { type BlueprintPlan, type BlueprintStep, planBlueprint } from './plan.ts'
+import { planBlueprint } from './plan.ts'
 import { blueprintStatus } from './status.ts'
 
 export interface BlueprintReconciler {
@@ -31,7 +32,8 @@ export async function reconcileBlueprint(
   if (!blueprint) return done
   const observation = await observeBlueprint(hands.world, blueprint)
   const plan = planBlueprint(observation, hands.now())
-  const { ran, failure } = await actAll(self, blueprint, plan, signal)
+  const { ran, failed } = await runSteps(plan.steps, signal, (step) => actOnBlueprint(hands, blueprint, step))
+  const failure = failed && asStepFailure(failed.error)
   if (!ran.includes('remove-finalizer'))
     await writeStatus(self, blueprint, blueprintStatus(blueprint, plan, failure, hands.now()))
   log.info(
@@ -42,25 +44,6 @@ export async function reconcileBlueprint(
   if (failure && failure.remedy !== 'soon') throw failure
   if (ran.length > 0 || failure) return again(failure ? SOON_MS : 0, 'the world has changed')
   return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, 'a template is not ready')
-}
-
-async function actAll(
-  self: BlueprintReconciler,
-  blueprint: Blueprint,
-  plan: BlueprintPlan,
-  signal: AbortSignal,
-) {
-  const ran: BlueprintStep['kind'][] = []
-  for (const step of plan.steps) {
-    if (signal.aborted) break
-    try {
-      await actOnBlueprint(self.hands, blueprint, step)
-      ran.push(step.kind)
-    } catch (error) {
-      return { ran, failure: asStepFailure(error) }
-    }
-  }
-  return { ran, failure: undefined }
 }
 
 /** One server-side apply, and an Event when the reason changed; neither when nothing did. */

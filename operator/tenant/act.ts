@@ -38,6 +38,8 @@ export interface Task {
   readonly observation: Observation
   readonly tenant: OdooTenant
   readonly signal: AbortSignal
+  /** Made or read in this reconcile, by `namespace/name` of the Secret; forgotten with it. */
+  readonly passwords: Map<string, string>
 }
 
 /** Runs `step`. Throws the drivers' typed errors or StepFailure. */

@@ -11,6 +11,7 @@ import { hostClashes } from './hosts.ts'
 import { releaseName, runtimeNames, serviceUrl } from './names.ts'
 import { isSettled, needsPostgres } from './needs-postgres.ts'
 import type { LoginProbe, Observation, WorkloadFacts } from './observation.ts'
+import { tenantsNear } from './observe/hosts.ts'
 import { placeOf } from './observe/place.ts'
 import { postgresFacts } from './observe/postgres.ts'
 import { certificateOf, secretsOf } from './observe/secrets.ts'
@@ -44,7 +45,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     operatorNamespace: world.operatorNamespace,
     settings,
     hosts,
-    clashes: hostClashes(tenant, hosts, candidates(caches, hosts)),
+    clashes: hostClashes(tenant, hosts, holders(caches, hosts)),
     version,
     chart: world.charts.find((chart) => version?.chart === undefined || chart.version === version.chart),
     template,
@@ -72,18 +73,9 @@ function workloadOf(caches: Caches, tenant: OdooTenant): WorkloadFacts {
   }
 }
 
-/** Tenants that may have one of these hosts: by their spec, or by their name under a class's base domain. */
-function candidates(caches: Caches, hosts: readonly string[]) {
-  const found = new Map<string, OdooTenant>()
-  for (const host of hosts) {
-    for (const other of [
-      ...caches.tenants.by('host', host),
-      ...caches.tenants.by('name', host.split('.')[0] ?? ''),
-    ]) {
-      found.set(other.metadata.uid, other)
-    }
-  }
-  return [...found.values()].map((tenant) => ({
+/** Whoever may have one of these hosts, with the hosts they have. */
+function holders(caches: Caches, hosts: readonly string[]) {
+  return tenantsNear(caches, hosts).map((tenant) => ({
     tenant,
     hosts: tenantHosts(tenant, caches.classes.get(tenant.spec.class)),
   }))

@@ -11,7 +11,8 @@ import { kinds } from '../kube/kinds.ts'
 import { again, done, type Outcome as ReconcileOutcome } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
-import { actOnTenant, type Hands } from './act.ts'
+import { runSteps } from '../runtime/steps.ts'
+import { actOnTenant, type Hands, type Task } from './act.ts'
 import { eventsFor } from './events.ts'
 import { asStepFailure, type StepFailure } from './failure.ts'
 import { observeTenant } from './observe.ts'
@@ -41,7 +42,10 @@ export async function reconcileTenant(
   const began = now()
   const observation = await observeTenant(hands.world, tenant)
   const plan = planTenant(observation, now())
-  const { failure, ran } = await actAll(self, { hands, observation, tenant, signal }, plan)
+  const task: Task = { hands, observation, tenant, signal, passwords: new Map() }
+  const { ran, failed } = await runSteps(plan.steps, signal, (step) => actOnTenant(task, step))
+  if (failed) self.log.debug({ step: failed.step, err: failed.error }, 'step failed')
+  const failure = failed && asStepFailure(failed.error)
   const gone = ran.includes('remove-finalizer')
   if (!gone) {
     const status = tenantStatus(observation, { plan, failure }, now())
@@ -56,30 +60,6 @@ export async function reconcileTenant(
   // Steps that ran changed the world: look at once, unless the caches wake this key anyway.
   if (ran.length > 0 && !gone) return again(0, 'the world has changed')
   return checks.length > 0 ? again(Math.min(...checks), plan.waits[0]?.reason ?? 'waiting') : done
-}
-
-interface Acted {
-  readonly ran: readonly string[]
-  readonly failure: StepFailure | undefined
-}
-
-async function actAll(
-  self: TenantReconciler,
-  task: Parameters<typeof actOnTenant>[0],
-  plan: Plan,
-): Promise<Acted> {
-  const ran: string[] = []
-  for (const step of plan.steps) {
-    if (task.signal.aborted) break
-    try {
-      await actOnTenant(task, step)
-      ran.push(step.kind)
-    } catch (error) {
-      self.log.debug({ step: step.kind, err: error }, 'step failed')
-      return { ran, failure: asStepFailure(error) }
-    }
-  }
-  return { ran, failure: undefined }
 }
 
 /** One server-side apply, and only when it would change something. */

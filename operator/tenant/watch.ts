@@ -10,6 +10,7 @@ import { itself, specChanged, trigger } from '../runtime/triggers.ts'
 import { tenantHosts } from './address.ts'
 import type { Caches } from './caches.ts'
 import { labelKeys } from './manifests/labels.ts'
+import { tenantsNear } from './observe/hosts.ts'
 
 export function watchTenants(caches: Caches, controller: Controller): void {
   const keys = (tenants: readonly OdooTenant[]) => tenants.map((tenant) => keyOf(tenant.metadata))
@@ -47,10 +48,5 @@ function naming(caches: Caches, secret: string): readonly OdooTenant[] {
 /** Other tenants that wait for, or hold, a host of this one: by spec, or by name under a base domain. */
 function sharingHosts(caches: Caches, tenant: OdooTenant): readonly OdooTenant[] {
   const hosts = tenantHosts(tenant, caches.classes.get(tenant.spec.class))
-  return hosts
-    .flatMap((host) => [
-      ...caches.tenants.by('host', host),
-      ...caches.tenants.by('name', host.split('.')[0] ?? ''),
-    ])
-    .filter((other) => other.metadata.uid !== tenant.metadata.uid)
+  return tenantsNear(caches, hosts).filter((other) => other.metadata.uid !== tenant.metadata.uid)
 }

@@ -4,7 +4,7 @@
  */
 import { ConflictError } from '../../kube/errors.ts'
 import { kinds } from '../../kube/kinds.ts'
-import type { SecretObject } from '../../kube/object.ts'
+import { keyOf, type SecretObject } from '../../kube/object.ts'
 import { odooConfig } from '../../odoo/config.ts'
 import { launcherFile, launcherSource } from '../../odoo/launcher.ts'
 import type { Task } from '../act.ts'
@@ -17,21 +17,17 @@ import type { Step } from '../step.ts'
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
 
 export async function createAdminSecret(task: Task, step: StepOf<'create-admin-secret'>): Promise<void> {
-  const { tenant, hands } = task
-  await createOnce(task, {
-    ...secret(task, tenant.metadata.namespace ?? '', step.name, { [annotationKeys.serial]: step.serial }),
-    stringData: { login: step.login, password: hands.password(), url: step.url },
-  })
+  const namespace = task.tenant.metadata.namespace ?? ''
+  const manifest = secret(task, namespace, step.name, { [annotationKeys.serial]: step.serial })
+  await createOnce(task, manifest, { login: step.login, url: step.url })
 }
 
 export async function createDatabaseSecret(
   task: Task,
   step: StepOf<'create-database-secret'>,
 ): Promise<void> {
-  await createOnce(task, {
-    ...secret(task, step.namespace, step.name, { [annotationKeys.serial]: step.serial }),
-    stringData: { username: step.username, password: task.hands.password() },
-  })
+  const manifest = secret(task, step.namespace, step.name, { [annotationKeys.serial]: step.serial })
+  await createOnce(task, manifest, { username: step.username })
 }
 
 /** odoo.conf and the launcher beside it, from the settings and the password in `odoo-database`. */
@@ -69,6 +65,8 @@ async function certificateOf(task: Task): Promise<string | undefined> {
 
 /** The password in a Secret of this tenant. */
 export async function readPassword(task: Task, ref: { namespace: string; name: string }): Promise<string> {
+  const known = task.passwords.get(keyOf(ref))
+  if (known !== undefined) return known
   const found = await task.hands.client.get<SecretObject>(kinds.Secret, ref)
   const value = found?.data?.password
   if (value === undefined) {
@@ -78,7 +76,9 @@ export async function readPassword(task: Task, ref: { namespace: string; name: s
       `Secret ${ref.namespace}/${ref.name} has no key password; delete the Secret and the operator makes a new one`,
     )
   }
-  return Buffer.from(value, 'base64').toString('utf8')
+  const password = Buffer.from(value, 'base64').toString('utf8')
+  task.passwords.set(keyOf(ref), password)
+  return password
 }
 
 function secret(task: Task, namespace: string, name: string, annotations: Record<string, string>): Manifest {
@@ -112,11 +112,18 @@ function secret(task: Task, namespace: string, name: string, annotations: Record
   }
 }
 
-async function createOnce(task: Task, manifest: Manifest): Promise<void> {
+/** The Secret with a new password beside `words`, unless it is there already. */
+async function createOnce(
+  task: Task,
+  manifest: Manifest,
+  words: Readonly<Record<string, string>>,
+): Promise<void> {
   const { client } = task.hands
   const { namespace, name } = manifest.metadata
+  const password = task.hands.password()
   try {
-    await client.create(kinds.Secret, manifest)
+    await client.create(kinds.Secret, { ...manifest, stringData: { ...words, password } })
+    task.passwords.set(keyOf(manifest.metadata), password)
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error
     const held = await client.get(kinds.Secret, { namespace, name })

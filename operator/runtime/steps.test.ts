@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { runSteps } from './steps.ts'
+
+const steps = [{ kind: 'first' }, { kind: 'second' }, { kind: 'third' }] as const
+
+test('what failed ends the run and is named; what ran before is told', async () => {
+  const error = new Error('refused')
+  const done: string[] = []
+  const result = await runSteps(steps, new AbortController().signal, async ({ kind }) => {
+    if (kind === 'second') throw error
+    done.push(kind)
+  })
+  expect(result).toEqual({ ran: ['first'], failed: { step: 'second', error } })
+  expect(done).toEqual(['first'])
+})
+
+test('an abort lets the running step end and begins no other', async () => {
+  const stop = new AbortController()
+  const result = await runSteps(steps, stop.signal, async () => stop.abort())
+  expect(result).toEqual({ ran: ['first'] })
+})
