@@ -1,14 +1,15 @@
-/** A binary heap whose entries can be moved and taken out: each entry remembers its place. */
-export interface Placed {
-  /** Index in the heap; -1 outside. Written by the heap only. */
-  place: number
-}
-
-export class Heap<T extends Placed> {
+/**
+ * A binary heap whose entries can be moved and taken out: each entry remembers its place, in the field that the heap
+ * is given, so that one entry can stand in two heaps.
+ */
+export class Heap<Field extends string, T extends Record<Field, number>> {
   readonly #entries: T[] = []
+  readonly #field: Field
   readonly #before: (a: T, b: T) => boolean
 
-  constructor(before: (a: T, b: T) => boolean) {
+  /** The field holds the index in this heap, -1 outside, and is written by the heap only. */
+  constructor(field: Field, before: (a: T, b: T) => boolean) {
+    this.#field = field
     this.#before = before
   }
 
@@ -21,24 +22,17 @@ export class Heap<T extends Placed> {
   }
 
   push(entry: T): void {
-    entry.place = this.#entries.length
-    this.#entries.push(entry)
+    this.#put(entry, this.#entries.length)
     this.#rise(entry)
-  }
-
-  pop(): T | undefined {
-    const first = this.#entries[0]
-    if (first) this.remove(first)
-    return first
   }
 
   remove(entry: T): void {
     const last = this.#entries.pop()
     if (last && last !== entry) {
-      this.#put(last, entry.place)
+      this.#put(last, this.#place(entry))
       this.moved(last)
     }
-    entry.place = -1
+    this.#mark(entry, -1)
   }
 
   /** To be called after the order of an entry changed. */
@@ -47,14 +41,23 @@ export class Heap<T extends Placed> {
     this.#sink(entry)
   }
 
+  #place(entry: T): number {
+    return entry[this.#field]
+  }
+
+  #mark(entry: T, place: number): void {
+    const places: Record<Field, number> = entry
+    places[this.#field] = place
+  }
+
   #put(entry: T, place: number): void {
     this.#entries[place] = entry
-    entry.place = place
+    this.#mark(entry, place)
   }
 
   #rise(entry: T): void {
-    while (entry.place > 0) {
-      const parent = this.#entries[(entry.place - 1) >> 1]
+    while (this.#place(entry) > 0) {
+      const parent = this.#entries[(this.#place(entry) - 1) >> 1]
       if (!parent || !this.#before(entry, parent)) return
       this.#swap(entry, parent)
     }
@@ -62,8 +65,8 @@ export class Heap<T extends Placed> {
 
   #sink(entry: T): void {
     for (;;) {
-      const left = this.#entries[2 * entry.place + 1]
-      const right = this.#entries[2 * entry.place + 2]
+      const left = this.#entries[2 * this.#place(entry) + 1]
+      const right = this.#entries[2 * this.#place(entry) + 2]
       const child = right && left && this.#before(right, left) ? right : left
       if (!child || !this.#before(child, entry)) return
       this.#swap(child, entry)
@@ -71,8 +74,8 @@ export class Heap<T extends Placed> {
   }
 
   #swap(a: T, b: T): void {
-    const place = a.place
-    this.#put(a, b.place)
+    const place = this.#place(a)
+    this.#put(a, this.#place(b))
     this.#put(b, place)
   }
 }

@@ -3,9 +3,20 @@
  * Guarantees: a key is never with two takers at once; a key added while it is worked on comes again after `finish`;
  * of several adds the earliest due time and the highest priority hold; among due keys the highest priority comes
  * first, then the one that has been due longest. No key is lost, also over `close` (taken keys may be finished).
+ *
+ * Fairness, whatever else is added, at whatever priority and how often: one turn in `turnsPerAged` (4) goes to the key
+ * that has been due longest, once it has been due for `patienceMs` (10 s). So a key that is due with k others due
+ * before it is taken, at the latest, with the 4 (k + 1)-th turn after its ten seconds; and among keys of one priority
+ * (no other is due) with the k + 1st turn, for a key that comes again queues behind those that wait. Three turns in
+ * four stay with the highest priority: an edit waits for one aged key, not for a fleet of them.
  */
 import type { Clock } from './clock.ts'
-import { Heap, type Placed } from './heap.ts'
+import { Heap } from './heap.ts'
+
+/** A key that has been due for so long gets its turn among more urgent ones. */
+export const patienceMs = 10_000
+/** One turn in so many is for the key that has been due longest. */
+export const turnsPerAged = 4
 
 export interface AddOptions {
   /** Higher comes first; default 0. */
@@ -14,13 +25,16 @@ export interface AddOptions {
   readonly afterMs?: number | undefined
 }
 
-interface Entry extends Placed {
+interface Entry {
   readonly key: string
   due: number
   priority: number
   /** Order of arrival, so that equals are served in turn. */
   turn: number
   state: 'waiting' | 'ready'
+  /** Where it stands: among the waiting or, once due, in both orders of the ready. */
+  place: number
+  agePlace: number
 }
 
 export class Queue {
@@ -28,14 +42,17 @@ export class Queue {
   readonly #queued = new Map<string, Entry>()
   /** Keys with a taker; the entry is what was added meanwhile. */
   readonly #working = new Map<string, Entry | undefined>()
-  readonly #waiting = new Heap<Entry>((a, b) => a.due < b.due || (a.due === b.due && a.turn < b.turn))
-  readonly #ready = new Heap<Entry>(
-    (a, b) =>
-      a.priority > b.priority ||
-      (a.priority === b.priority && (a.due < b.due || (a.due === b.due && a.turn < b.turn))),
+  readonly #waiting = new Heap<'place', Entry>('place', longerDue)
+  readonly #ready = new Heap<'place', Entry>(
+    'place',
+    (a, b) => a.priority > b.priority || (a.priority === b.priority && longerDue(a, b)),
   )
+  /** The ready ones again, the one that has been due longest first. */
+  readonly #aging = new Heap<'agePlace', Entry>('agePlace', longerDue)
   readonly #takers: ((key: string | undefined) => void)[] = []
   #turns = 0
+  /** Turns given to the most urgent since the last one for age. */
+  #urgentTurns = 0
   #closed = false
   #alarm: { readonly due: number; readonly cancel: () => void } | undefined
 
@@ -90,7 +107,7 @@ export class Queue {
 
   #entry(key: string, due: number, priority: number): Entry {
     this.#turns += 1
-    return { key, due, priority, turn: this.#turns, state: 'waiting', place: -1 }
+    return { key, due, priority, turn: this.#turns, state: 'waiting', place: -1, agePlace: -1 }
   }
 
   #queue(entry: Entry): void {
@@ -106,16 +123,28 @@ export class Queue {
       this.#waiting.remove(next)
       next.state = 'ready'
       this.#ready.push(next)
+      this.#aging.push(next)
     }
     while (this.#takers.length > 0 && this.#ready.size > 0) {
-      const entry = this.#ready.pop()
       const taker = this.#takers.shift()
+      const entry = this.#next(now)
       if (!entry || !taker) break
+      this.#ready.remove(entry)
+      this.#aging.remove(entry)
       this.#queued.delete(entry.key)
       this.#working.set(entry.key, undefined)
       taker(entry.key)
     }
     this.#wakeAt(this.#waiting.first?.due, now)
+  }
+
+  /** The most urgent key, or the one due longest when it has had patience enough. */
+  #next(now: number): Entry | undefined {
+    const oldest = this.#aging.first
+    const aged = oldest !== undefined && now - oldest.due >= patienceMs
+    const entry = aged && this.#urgentTurns >= turnsPerAged - 1 ? oldest : this.#ready.first
+    this.#urgentTurns = entry === oldest ? 0 : this.#urgentTurns + 1
+    return entry
   }
 
   #wakeAt(due: number | undefined, now: number): void {
@@ -129,6 +158,10 @@ export class Queue {
     })
     this.#alarm = { due, cancel }
   }
+}
+
+function longerDue(a: Entry, b: Entry): boolean {
+  return a.due < b.due || (a.due === b.due && a.turn < b.turn)
 }
 
 function merge(entry: Entry, due: number, priority: number): void {
