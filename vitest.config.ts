@@ -16,6 +16,7 @@ export default defineConfig({
           include: [
             'operator/**/*.test.ts',
             'test/cluster/**/*.test.ts',
+            'bench/**/*.test.ts',
             'charts/**/*.test.ts',
             'test/*.test.ts',
           ],
