@@ -1,11 +1,18 @@
 /**
  * Conditions in the manner of kstatus (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus):
- * `Ready` is always there and says True, False or Unknown; `Reconciling` and `Stalled` are there only while True, so
+ * `Ready` is always there and says True, False or Unknown; `Reconciling`, `Stalled` and `Paused` are there only while True, so
  * that `kubectl wait`, Argo CD and Flux read them without knowing this operator. The rest are of the domain.
  */
 import { z } from 'zod'
 
-export const conditionTypes = ['Ready', 'Reconciling', 'Stalled', 'DatabaseReady', 'Deployed'] as const
+export const conditionTypes = [
+  'Ready',
+  'Reconciling',
+  'Stalled',
+  'Paused',
+  'DatabaseReady',
+  'Deployed',
+] as const
 /** What a condition is about. Later kinds and features add to the list. */
 export type ConditionType = (typeof conditionTypes)[number]
 type ConditionStatus = 'True' | 'False' | 'Unknown'
@@ -32,7 +39,7 @@ export const conditionsSchema = z
   .max(32)
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
   .describe(
-    'What holds of the object now: Ready always; Reconciling and Stalled only while true; then the domain ones.',
+    'What holds of the object now: Ready always; Reconciling, Stalled and Paused only while true; then the domain ones.',
   )
 
 /** What the caller knows; time and generation are added by `setCondition`. */

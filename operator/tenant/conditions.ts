@@ -1,11 +1,13 @@
 /**
- * A tenant's conditions in the manner of kstatus: Ready always, Reconciling and Stalled only while true, and two of
- * the domain (DatabaseReady, Deployed) that say which half of the work is done. Pure; each sentence is for a person.
+ * A tenant's conditions in the manner of kstatus: Ready always; Reconciling, Stalled and Paused only while true; and
+ * two of the domain (DatabaseReady, Deployed) that say which half of the work is done. Pure; each sentence is for a person.
  */
 import { type ConditionChange, findCondition } from '../api/condition.ts'
 import type { StepFailure } from './failure.ts'
+import { annotationKeys } from './manifests/labels.ts'
 import type { Observation } from './observation.ts'
 import type { Plan, Wait } from './plan.ts'
+import type { Step } from './step.ts'
 
 export interface Outcome {
   readonly plan: Plan
@@ -21,6 +23,7 @@ export function conditionsOf(
   const stalled = plan.refusal ?? (failure?.remedy === 'input' ? failure : undefined)
   const pending = plan.steps.length > 0 && !failure
   const changes: ConditionChange[] = []
+  const pause = plan.held && pauseOf(observation, plan.held)
   if (stalled) {
     changes.push(ready('False', stalled.reason, stalled.message))
     changes.push({ type: 'Stalled', status: 'True', reason: stalled.reason, message: stalled.message })
@@ -29,6 +32,8 @@ export function conditionsOf(
       ready('False', failure.reason, failure.message),
       reconciling(failure.reason, failure.message),
     )
+  } else if (pause?.kind === 'holding' && !pause.serving) {
+    changes.push(ready('False', 'Paused', pause.message), reconciling('Paused', pause.message))
   } else if (observation.tenant.metadata.deletionTimestamp) {
     const message = blocking[0]?.message ?? 'the tenant is being deleted'
     changes.push(ready('False', 'Deleting', message), reconciling('Deleting', message))
@@ -52,9 +57,44 @@ export function conditionsOf(
     changes.push(ready('True', 'Serving', 'the login page answers'))
     const update = plan.waits.find((wait) => wait.serving === 'updating')
     if (update) changes.push(reconciling(update.reason, update.message))
+    // A wish that is not fulfilled: whoever waits for this tenant to be current goes on waiting.
+    else if (pause?.kind === 'holding') changes.push(reconciling('Paused', pause.message))
   }
+  if (pause)
+    changes.push({
+      type: 'Paused',
+      status: 'True',
+      reason: pause.kind === 'holding' ? 'ChangesHeld' : 'NothingHeld',
+      message: pause.message,
+    })
   changes.push(...domainConditions(observation, plan, failure))
   return changes
+}
+
+interface Pause {
+  readonly kind: 'holding' | 'idle'
+  readonly message: string
+  /** It was Ready and its pods still are. */
+  readonly serving: boolean
+}
+
+/** What a paused tenant says: that nothing is done, and what would be. */
+function pauseOf({ tenant, workload }: Observation, held: readonly Step[]): Pause {
+  const { web } = workload
+  const serving =
+    findCondition(tenant.status?.conditions, 'Ready')?.status === 'True' &&
+    web !== undefined &&
+    web.desired > 0 &&
+    web.available >= web.desired
+  const remedy = `remove the annotation ${annotationKeys.paused} to go on`
+  if (held.length === 0)
+    return {
+      kind: 'idle',
+      serving,
+      message: `paused: the operator changes nothing, and has nothing to change; ${remedy}`,
+    }
+  const steps = held.map((step) => step.kind).join(', ')
+  return { kind: 'holding', serving, message: `paused: held back are ${steps}; ${remedy}` }
 }
 
 /** DatabaseReady and Deployed: which half of the work is done, said only when it is known. */
@@ -65,6 +105,7 @@ function domainConditions(
 ): readonly ConditionChange[] {
   const changes: ConditionChange[] = []
   const { postgres, release } = observation
+  const meant = plan.held ?? plan.steps
   const database = plan.waits.find((wait) => wait.part === 'Database')
   if (database)
     changes.push({
@@ -74,7 +115,7 @@ function domainConditions(
       message: database.message,
     })
   else if (postgres.kind === 'read') {
-    const done = postgres.tenant.database.kind === 'ready' && !plan.steps.some(isDatabaseStep)
+    const done = postgres.tenant.database.kind === 'ready' && !meant.some(isDatabaseStep)
     changes.push(
       done
         ? {
@@ -92,7 +133,7 @@ function domainConditions(
     )
   }
   const deployment: Wait | undefined = plan.waits.find((wait) => wait.part === 'Deployment')
-  const deploys = plan.steps.some((step) => step.kind === 'deploy-release')
+  const deploys = meant.some((step) => step.kind === 'deploy-release')
   if (release.kind === 'absent') {
     const message = 'the Helm release is uninstalled'
     if (findCondition(observation.tenant.status?.conditions, 'Deployed') && !deploys)

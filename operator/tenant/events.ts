@@ -41,6 +41,9 @@ export function eventsFor(
     const milestone = milestones[step]
     if (milestone) notes.push({ type: 'Normal', action: 'Reconcile', ...milestone })
   }
+  const paused = findCondition(status.conditions, 'Paused')
+  if (paused && !findCondition(tenant.status?.conditions, 'Paused'))
+    notes.push({ type: 'Normal', action: 'Reconcile', reason: 'Paused', note: paused.message })
   const before = findCondition(tenant.status?.conditions, 'Ready')
   const after = findCondition(status.conditions, 'Ready')
   if (after && (before?.status !== after.status || before.reason !== after.reason)) {
@@ -67,4 +70,5 @@ const quiet: ReadonlySet<string> = new Set([
   'Suspended',
   'Suspending',
   'Deleting',
+  'Paused',
 ])

@@ -6,6 +6,7 @@
  * for the person who asks) and at most one *refusal* (a wish that cannot be fulfilled until somebody edits
  * something; nothing is retried for it).
  */
+import { annotationKeys } from './manifests/labels.ts'
 import type { Observation } from './observation.ts'
 import { planDatabase } from './plan/database.ts'
 import { planDeletion } from './plan/deletion.ts'
@@ -40,11 +41,19 @@ export interface Plan {
   readonly steps: readonly Step[]
   readonly waits: readonly Wait[]
   readonly refusal?: Refusal
+  /** Only for a paused tenant: the steps it would be given, of which none is run. */
+  readonly held?: readonly Step[]
 }
 
 export const FINALIZER = 'tenantops.io/tenant'
 
 export function planTenant(observation: Observation, now: number): Plan {
+  const plan = planFor(observation, now)
+  const paused = observation.tenant.metadata.annotations?.[annotationKeys.paused] === 'true'
+  return paused ? { ...plan, steps: [], held: plan.steps } : plan
+}
+
+function planFor(observation: Observation, now: number): Plan {
   if (observation.tenant.metadata.deletionTimestamp) return planDeletion(observation)
   const refusal = refusalOf(observation)
   if (refusal) return { steps: [], waits: [], refusal }

@@ -10,6 +10,9 @@ import { conditionsOf, type Outcome } from './conditions.ts'
 import { adminSecretName, databaseNames, releaseName } from './names.ts'
 import type { Observation } from './observation.ts'
 
+/** Conditions that are there only while they are true. */
+const passing: ReadonlySet<string> = new Set(['Reconciling', 'Stalled', 'Paused'])
+
 /** The status to write. `now` in milliseconds since 1970 stamps conditions that change. */
 export function tenantStatus(observation: Observation, outcome: Outcome, now: number): OdooTenantStatus {
   const { tenant, settings, hosts, place } = observation
@@ -20,12 +23,12 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
     (all, change) => setCondition(all, change, generation, now),
     // What is still so keeps its time and its place: else every reconcile would write.
     (before.conditions ?? []).filter(
-      (c) =>
-        (c.type !== 'Reconciling' && c.type !== 'Stalled') ||
-        changes.some((change) => change.type === c.type),
+      (c) => !passing.has(c.type) || changes.some((change) => change.type === c.type),
     ),
   )
-  const ready = findCondition(conditions, 'Ready')?.status === 'True'
+  const { plan } = outcome
+  const settled =
+    findCondition(conditions, 'Ready')?.status === 'True' && plan.waits.length === 0 && !plan.held?.length
   const names = databaseNames(tenant.metadata.uid)
   const release = observation.release
   return {
@@ -34,8 +37,8 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
     ...(place.facts.kind === 'ours' ? { namespace: place.name } : {}),
     ...(settings.class ? { url: tenantUrl(settings.class, hosts), hosts: [...hosts] } : {}),
     ...(observation.secrets.admin ? { adminSecret: adminSecretName(tenant.metadata.name) } : {}),
-    // What runs now, not what is wished: both move only once the web answers with it.
-    ...(ready && observation.version
+    // What runs now, not what is wished: both move only once the web answers with it and no older pod is left.
+    ...(settled && observation.version
       ? { version: observation.version.name, image: observation.version.image }
       : pick(before, 'version', 'image')),
     ...databaseStatus(observation, names),

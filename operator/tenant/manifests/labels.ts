@@ -21,12 +21,14 @@ export const labelKeys = {
   blueprint: 'tenantops.io/blueprint',
 } as const
 
-/** Annotations the operator writes on its own objects. */
+/** Annotations the operator reads, or writes on its own objects. */
 export const annotationKeys = {
   /** Digest of everything the object was made from; equal means nothing to do. */
   digest: 'tenantops.io/digest',
   /** Which generated password a Secret holds; see serial.ts. */
   serial: 'tenantops.io/serial',
+  /** Written by a person on the tenant: `true` makes the operator look and say, and change nothing. */
+  paused: 'tenantops.io/paused',
 } as const
 
 export function tenantLabels(tenant: TenantIdentity): Readonly<Record<string, string>> {
