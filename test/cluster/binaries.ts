@@ -14,6 +14,8 @@ const versionPackage = 'k8s.io/component-base/version'
 interface GoProgram {
   readonly name: string
   readonly ldflags: string
+  /** The main package of a module that is used as it is; absent: the `main.go` beside go.mod. */
+  readonly package?: string
 }
 
 const kube: GoProgram = {
@@ -28,23 +30,38 @@ const kube: GoProgram = {
 
 const coredns: GoProgram = { name: 'coredns', ldflags: '-s -w' }
 
+const kwok: GoProgram = { name: 'kwok', ldflags: '-s -w', package: 'sigs.k8s.io/kwok/cmd/kwok' }
+
 /** Path of the one binary that holds etcd and every Kubernetes component. Cold build: about 7 min on 2 cores. */
 export const ensureKube = (log: Log): Promise<string> => ensureGoProgram(kube, log)
 
 /** Path of CoreDNS with the plugins that a cluster needs. Cold build after `kube`: about 1 min on 2 cores. */
 export const ensureCoredns = (log: Log): Promise<string> => ensureGoProgram(coredns, log)
 
+/** Path of kwok, which plays nodes and pods that do not run. Cold build: about 2 min on 2 cores. */
+export const ensureKwok = (log: Log): Promise<string> => ensureGoProgram(kwok, log)
+
+const programsOf: Readonly<Record<Profile, readonly GoProgram[]>> = {
+  'control-plane': [kube],
+  fleet: [kube, kwok],
+  full: [kube, coredns],
+}
+
 /** Whether a start of this profile has nothing left to compile, and so needs no Go. */
 export const isBuilt = (profile: Profile): boolean =>
-  (profile === 'full' ? [kube, coredns] : [kube]).every((program) => existsSync(cachePath(entryOf(program))))
+  programsOf[profile].every((program) => existsSync(cachePath(entryOf(program))))
 
 const sourceOf = ({ name }: GoProgram): string => join(import.meta.dirname, 'binaries', name)
 
 const flagsOf = ({ ldflags }: GoProgram): string[] => ['-trimpath', '-buildvcs=false', '-ldflags', ldflags]
 
 function entryOf(program: GoProgram): CacheEntry {
-  const sources = sourcesOf(['go.mod', 'go.sum', 'main.go'].map((file) => join(sourceOf(program), file)))
-  return { what: program.name, parts: [process.arch, ...flagsOf(program), ...sources] }
+  const own = program.package === undefined ? ['main.go'] : []
+  const sources = sourcesOf(['go.mod', 'go.sum', ...own].map((file) => join(sourceOf(program), file)))
+  return {
+    what: program.name,
+    parts: [process.arch, ...flagsOf(program), ...(program.package ? [program.package] : []), ...sources],
+  }
 }
 
 async function ensureGoProgram(program: GoProgram, log: Log): Promise<string> {
@@ -52,7 +69,7 @@ async function ensureGoProgram(program: GoProgram, log: Log): Promise<string> {
   const directory = await cached(entryOf(program), log, async (draft) => {
     log(`${name}: building (minutes with an empty Go cache)`)
     mkdirSync(groupsOf(draft))
-    await command(['go', 'build', ...flagsOf(program), '-o', join(draft, name), '.'], {
+    await command(['go', 'build', ...flagsOf(program), '-o', join(draft, name), program.package ?? '.'], {
       title: `building ${name}`,
       cwd: sourceOf(program),
       // The work directory of a killed build goes with the draft.

@@ -6,7 +6,8 @@
  *     await cluster.stop()
  *
  * `control-plane` is API server, etcd and controllers without nodes (no pod ever runs): ready in seconds, needs no
- * root. `full` has a node: pods, services and DNS work, and this machine reaches pod and service addresses directly.
+ * root. `fleet` adds the scheduler and kwok, which plays nodes and pods: pods become Ready and volumes bound, and
+ * nothing runs in them. `full` has a node: pods, services and DNS work, and this machine reaches pod and service addresses directly.
  * By hand: `node test/cluster/main.ts up --profile full --name demo`; then `kubeconfig`, `list` and `down`.
  * How it is built, and why: docs/design/001-cluster-harness.md.
  */
@@ -14,7 +15,7 @@ import type { Log } from './progress.ts'
 import { startProgress } from './progress.ts'
 import { chooseProvider, type ProviderName, providers } from './providers.ts'
 
-export type Profile = 'control-plane' | 'full'
+export type Profile = 'control-plane' | 'fleet' | 'full'
 
 export interface ClusterOptions {
   readonly profile: Profile

@@ -1,7 +1,7 @@
 /**
  * The harness by hand:
  *
- *     node test/cluster/main.ts up --profile control-plane|full --name NAME [IMAGE …]    starts it and leaves it running
+ *     node test/cluster/main.ts up --profile control-plane|fleet|full --name NAME [IMAGE …]    starts it and leaves it running
  *     node test/cluster/main.ts load --name NAME ARCHIVE …    docker-archives, for the pods of a full cluster
  *     node test/cluster/main.ts list | kubeconfig --name NAME | tools
  *     node test/cluster/main.ts down --name NAME | down --all
@@ -17,14 +17,14 @@ import { ClusterError } from './progress.ts'
 import { ensureTools } from './tools.ts'
 
 const usage =
-  'usage: main.ts up|load|down|list|kubeconfig|tools [--profile control-plane|full] [--name NAME] [--all]'
+  'usage: main.ts up|load|down|list|kubeconfig|tools [--profile control-plane|fleet|full] [--name NAME] [--all]'
 
 /** All clusters made from this project, by whichever provider. */
 const clusterNames = () => [...new Set([...recordedNames(), ...kindNames()])]
 
 function profileOf(text: string): Profile {
-  if (text === 'control-plane' || text === 'full') return text
-  throw new ClusterError(`"${text}" is no profile: use control-plane or full.`)
+  if (text === 'control-plane' || text === 'fleet' || text === 'full') return text
+  throw new ClusterError(`"${text}" is no profile: use control-plane, fleet or full.`)
 }
 
 async function main(): Promise<void> {

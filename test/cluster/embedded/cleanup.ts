@@ -15,7 +15,9 @@ export async function removeCluster(name: string): Promise<void> {
   // Killing the first process of the cell makes the kernel kill all others in it before that one is gone.
   if (init !== undefined) await killProcesses([init])
   await killProcesses(recordedProcesses(run).values())
-  if (readRecord(name)?.profile !== 'control-plane') {
+  // Without a readable record it may have been one with a cell.
+  const profile = readRecord(name)?.profile ?? 'full'
+  if (profile === 'full') {
     const link = recordedLink(run)
     if (link !== undefined) await waitForLinkGone(link)
     await disconnect(run)

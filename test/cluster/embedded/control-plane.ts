@@ -29,6 +29,8 @@ export interface ControlPlane {
   readonly apiserverService: string
   /** Further users of the API server besides the control plane's own. */
   readonly clients?: Readonly<Record<string, ClientCertificate>>
+  /** The API server tells what it spends its time on, under /debug/pprof. */
+  readonly profiling?: boolean
 }
 
 export const certificatesOf = (run: string): string => join(run, 'certificates')
@@ -112,7 +114,7 @@ function etcdFlags({ run, ports }: ControlPlane): string[] {
   ]
 }
 
-function apiserverFlags({ run, address, ports, serviceRange }: ControlPlane): string[] {
+function apiserverFlags({ run, address, ports, serviceRange, profiling = false }: ControlPlane): string[] {
   const file = (name: string) => join(certificatesOf(run), name)
   const loopback = address.startsWith('127.')
   return [
@@ -136,7 +138,7 @@ function apiserverFlags({ run, address, ports, serviceRange }: ControlPlane): st
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--service-account-key-file=${file('sa.pub')}`,
     `--service-account-signing-key-file=${file('sa.key')}`,
-    '--profiling=false',
+    `--profiling=${profiling}`,
   ]
 }
 

@@ -14,6 +14,7 @@ import { findCell } from './cell.ts'
 import { removeCluster } from './cleanup.ts'
 import { importImage } from './containerd.ts'
 import { kubeconfigOf, startControlPlane } from './control-plane.ts'
+import { startFleet } from './fleet.ts'
 import { startFull } from './full.ts'
 import { freePorts } from './ports.ts'
 import { type ClusterRecord, createRecord, readRecord, recordedNames, writeRecord } from './record.ts'
@@ -70,6 +71,7 @@ async function start(options: ClusterOptions): Promise<Cluster> {
 
 async function startParts({ name, profile, images = [], log }: ClusterOptions): Promise<void> {
   if (profile === 'full') return startFull(name, images, log)
+  if (profile === 'fleet') return startFleet(name, log)
   const run = clusterDirectory(name)
   const kube = await ensureKube(log)
   const [apiserver = 0, etcd = 0, etcdPeer = 0] = await freePorts(3)

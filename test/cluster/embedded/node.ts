@@ -9,6 +9,7 @@ import { cgroupOf } from './cgroups.ts'
 import { containerdSocket } from './containerd.ts'
 import { certificatesOf, kubeconfigOf, type Launch, mustLive } from './control-plane.ts'
 import type { Network } from './network.ts'
+import { launchScheduler, schedulerClient } from './scheduler.ts'
 
 export interface NodeOptions {
   readonly name: string
@@ -22,7 +23,7 @@ export interface NodeOptions {
 export const nodeClients = (name: string) => ({
   kubelet: { user: `system:node:${name}`, group: 'system:nodes' },
   'kube-proxy': { user: 'system:kube-proxy' },
-  'kube-scheduler': { user: 'system:kube-scheduler' },
+  ...schedulerClient,
 })
 
 /** Starts what needs the API server, and returns when the node is ready. */
@@ -38,13 +39,7 @@ export async function startNode({ name, run, kube, launch, network }: NodeOption
     `--node-ip=${network.node}`,
   ])
   const proxy = launch('kube-proxy', [kube, 'kube-proxy', `--config=${join(run, 'kube-proxy.json')}`])
-  const scheduler = launch('kube-scheduler', [
-    kube,
-    'kube-scheduler',
-    `--kubeconfig=${kubeconfigOf(run, 'kube-scheduler')}`,
-    '--leader-elect=false',
-    '--secure-port=0',
-  ])
+  const scheduler = launchScheduler(run, kube, launch)
   const api = apiOf(kubeconfigOf(run))
   await waitFor(
     { what: 'the node to be ready', seconds: 120, hint: () => logTail(run, 'kubelet') },
