@@ -1,13 +1,31 @@
-/** Start here: the operator with its real neighbours, PostgreSQL servers and the tenants' own login pages. */
+/**
+ * Start here: the operator with its real neighbours, PostgreSQL servers and the tenants' own login pages. With the
+ * argument `plan` it is the command that tells what the operator would do, see plan-command.ts.
+ */
 import { hostname } from 'node:os'
 import { readConfig } from './config.ts'
 import { askLogin } from './odoo/login-probe.ts'
+import { planCommand } from './plan-command.ts'
 import { connectPostgres } from './postgres/connect.ts'
 import { startOperator } from './start.ts'
 
+const outside = { connectPostgres, askLogin }
+const [command, ...args] = process.argv.slice(2)
+
+async function main(): Promise<number> {
+  const config = readConfig(process.env, hostname())
+  switch (command) {
+    case undefined:
+      return (await startOperator(config, outside)) === 'stopped' ? 0 : 1
+    case 'plan':
+      return planCommand(args, config, outside, console.log)
+    default:
+      throw new Error(`there is no command ${command}; use plan, or none to run the operator`)
+  }
+}
+
 try {
-  const ended = await startOperator(readConfig(process.env, hostname()), { connectPostgres, askLogin })
-  process.exitCode = ended === 'stopped' ? 0 : 1
+  process.exitCode = await main()
 } catch (error) {
   console.error(`tenantops: ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = 1

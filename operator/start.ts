@@ -4,14 +4,11 @@
  * that a measurement can start this very operator on databases that cost nothing.
  */
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type BlueprintReconciler, reconcileBlueprint } from './blueprint/reconcile.ts'
 import { watchBlueprints } from './blueprint/watch.ts'
+import { loadCharts } from './charts.ts'
 import type { Config } from './config.ts'
-import { type Chart, loadChart } from './helm/chart.ts'
-import { readForeign } from './helm/foreign.ts'
-import { releaseState, revisionsOf } from './helm/history.ts'
+import type { Chart } from './helm/chart.ts'
 import { releaseClient } from './helm/release-client.ts'
 import { helmRenderer } from './helm/render.ts'
 import { createClient } from './kube/http-client.ts'
@@ -30,7 +27,7 @@ import { createMetrics } from './runtime/metrics.ts'
 import { declareCaches } from './tenant/caches.ts'
 import { reconcileTenant, type TenantReconciler } from './tenant/reconcile.ts'
 import { watchTenants } from './tenant/watch.ts'
-import type { World } from './tenant/world.ts'
+import { worldOf } from './tenant/world.ts'
 
 /** Charts are rendered for one fixed version, so that the same input always gives the same text. */
 const KUBE_VERSION = '1.33.0'
@@ -73,7 +70,7 @@ export async function startOperator(config: Config, outside: Outside): Promise<'
   })
   tell.manager = manager
 
-  const charts = await loadCharts(config)
+  const charts = await loadCharts(config.charts)
   const servers = new PostgresServers({
     client: manager.client,
     namespace: config.namespace,
@@ -128,7 +125,7 @@ function declareControllers({ config, outside, log, manager, recorder, charts, s
     },
     clock: systemClock,
   })
-  const world: World = {
+  const world = worldOf({
     caches,
     servers,
     outage: (className) => pulse.outage(className),
@@ -136,14 +133,8 @@ function declareControllers({ config, outside, log, manager, recorder, charts, s
     charts,
     operatorNamespace: config.namespace,
     now,
-    readForeign: async (namespace, name) => {
-      const revisions = revisionsOf(caches.releases.by('namespace', namespace), name)
-      const state = releaseState(revisions)
-      if (state.kind !== 'foreign') return state
-      const content = await readForeign(release.client, { release: name, namespace }, revisions)
-      return { ...state, content }
-    },
-  }
+    records: release.client,
+  })
   const salt = () => randomBytes(16)
   const tenants: TenantReconciler = { hands: { client, world, release, password, salt }, recorder, log, now }
   const blueprints: BlueprintReconciler = {
@@ -170,21 +161,4 @@ function declareControllers({ config, outside, log, manager, recorder, charts, s
       reconcile: (key, signal) => reconcileBlueprint(blueprints, key, signal),
     }),
   )
-}
-
-/** Every chart below the folder that is an `odoo-tenant`, newest version first. */
-async function loadCharts(config: Config): Promise<readonly Chart[]> {
-  const folders = (await readdir(config.charts, { withFileTypes: true })).filter((entry) =>
-    entry.isDirectory(),
-  )
-  const charts = await Promise.all(
-    folders
-      .filter((entry) => entry.name.startsWith('odoo-tenant'))
-      .map((entry) => loadChart(join(config.charts, entry.name))),
-  )
-  if (charts.length === 0)
-    throw new Error(
-      `setting TENANTOPS_CHARTS: ${config.charts} holds no chart odoo-tenant; give the folder that does`,
-    )
-  return charts.sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))
 }

@@ -1,6 +1,8 @@
 /** What an observation of tenants is made from: caches, database servers, charts, and nothing that writes. */
 import type { Chart } from '../helm/chart.ts'
-import type { ReleaseState } from '../helm/history.ts'
+import { readForeign } from '../helm/foreign.ts'
+import { type ReleaseState, releaseState, revisionsOf } from '../helm/history.ts'
+import type { ReleaseClient } from '../helm/release.ts'
 import type { askLogin } from '../odoo/login-probe.ts'
 import type { PostgresServers } from '../postgres/servers.ts'
 import type { Caches } from './caches.ts'
@@ -17,4 +19,22 @@ export interface World {
   readonly readForeign: (namespace: string, release: string, state: ReleaseState) => Promise<ReleaseState>
   readonly askLogin: typeof askLogin
   readonly now: () => number
+}
+
+/** What a world is made from; `records` reads the bodies of Helm's records, which no cache holds. */
+interface WorldParts extends Omit<World, 'readForeign'> {
+  readonly records: ReleaseClient
+}
+
+export function worldOf({ records, ...parts }: WorldParts): World {
+  return {
+    ...parts,
+    readForeign: async (namespace, name) => {
+      const revisions = revisionsOf(parts.caches.releases.by('namespace', namespace), name)
+      const state = releaseState(revisions)
+      if (state.kind !== 'foreign') return state
+      const content = await readForeign(records, { release: name, namespace }, revisions)
+      return { ...state, content }
+    },
+  }
 }

@@ -1,0 +1,47 @@
+/** What a step does, in words for the person who asks for the plan. Pure, and without any secret: steps hold none. */
+import type { Step } from './step.ts'
+
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'add-finalizer':
+      return 'puts the finalizer on the tenant, so that nothing is left behind when it is deleted'
+    case 'remove-finalizer':
+      return 'takes the finalizer off: the object goes'
+    case 'create-namespace':
+      return `makes namespace ${step.place.namespace.metadata.name} with quota, limits and a network policy that denies`
+    case 'apply-namespace':
+      return `brings quota, limits and network policy of namespace ${step.place.namespace.metadata.name} up to the plan`
+    case 'label-retained':
+      return `labels namespace ${step.namespace} as retained: volume and Secrets stay`
+    case 'delete-namespace':
+      return `deletes namespace ${step.namespace} with its volume, since spec.deletionPolicy is Delete`
+    case 'create-admin-secret':
+      return `makes Secret ${step.name} with a new password for ${step.login}`
+    case 'create-database-secret':
+      return `makes Secret ${step.namespace}/${step.name} with a new password for role ${step.username}`
+    case 'ensure-roles':
+      return `makes sure of the roles ${step.names.owner} (owner) and ${step.names.login} (login)`
+    case 'clone-database':
+      return `clones database ${step.names.database} from template ${step.template}`
+    case 'hand-over':
+      return `gives database ${step.names.database} an identity of its own: ${step.identity.baseUrl}`
+    case 'set-login-password':
+      return `sets the password of role ${step.names.login} to the one in its Secret`
+    case 'set-admin-password':
+      return `sets the password of Odoo user ${step.login} to the one in Secret ${step.secret}, ending open sessions`
+    case 'write-config':
+      return `writes odoo.conf for series ${step.settings.series} as a Secret in namespace ${step.namespace}`
+    case 'copy-certificate':
+      return `copies the certificate in Secret ${step.secret} to namespace ${step.namespace}`
+    case 'deploy-release':
+      return `deploys Helm release ${step.release} with image ${step.values.image}${step.values.suspended ? ', suspended: no pods' : ''}`
+    case 'uninstall-release':
+      return `uninstalls Helm release ${step.release}: pods, Service and route go, the volume stays`
+    case 'delete-deployments':
+      return `deletes the Deployments in namespace ${step.namespace}, whose Helm record is gone`
+    case 'retain-database':
+      return `seals database ${step.names.database}: no role can log in, all data is kept`
+    case 'drop-database':
+      return `drops database ${step.names.database} and its roles for good, since spec.deletionPolicy is Delete`
+  }
+}
