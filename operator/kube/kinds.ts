@@ -20,9 +20,10 @@ export interface Kind {
   readonly subresources?: Readonly<Record<string, readonly Verb[]>>
 }
 
-const read = ['get', 'list', 'watch'] as const
+/** Held in a cache. */
+const seen = ['list', 'watch'] as const
 /** Server-side apply creates with `patch`, but the API server also asks for `create` when the object is new. */
-const manage = ['get', 'list', 'watch', 'create', 'patch', 'delete'] as const
+const written = ['create', 'patch', 'delete'] as const
 
 export const kinds = {
   // What the platform declares. `patch` is for finalizers and labels; nothing writes spec.
@@ -38,25 +39,40 @@ export const kinds = {
     plural: 'namespaces',
     kind: 'Namespace',
     namespaced: false,
-    verbs: manage,
+    verbs: [...seen, ...written],
   },
-  Secret: { group: '', version: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true, verbs: manage },
+  Secret: {
+    group: '',
+    version: 'v1',
+    plural: 'secrets',
+    kind: 'Secret',
+    namespaced: true,
+    verbs: ['get', ...seen, ...written],
+  },
+  // Known by name, without a right: no chart of ours has one.
   ConfigMap: {
     group: '',
     version: 'v1',
     plural: 'configmaps',
     kind: 'ConfigMap',
     namespaced: true,
-    verbs: manage,
+    verbs: [],
   },
-  Service: { group: '', version: 'v1', plural: 'services', kind: 'Service', namespaced: true, verbs: manage },
+  Service: {
+    group: '',
+    version: 'v1',
+    plural: 'services',
+    kind: 'Service',
+    namespaced: true,
+    verbs: written,
+  },
   ServiceAccount: {
     group: '',
     version: 'v1',
     plural: 'serviceaccounts',
     kind: 'ServiceAccount',
     namespaced: true,
-    verbs: manage,
+    verbs: written,
   },
   PersistentVolumeClaim: {
     group: '',
@@ -64,15 +80,7 @@ export const kinds = {
     plural: 'persistentvolumeclaims',
     kind: 'PersistentVolumeClaim',
     namespaced: true,
-    verbs: manage,
-  },
-  PersistentVolume: {
-    group: '',
-    version: 'v1',
-    plural: 'persistentvolumes',
-    kind: 'PersistentVolume',
-    namespaced: false,
-    verbs: ['get', 'list', 'watch', 'patch'],
+    verbs: written,
   },
   ResourceQuota: {
     group: '',
@@ -80,7 +88,7 @@ export const kinds = {
     plural: 'resourcequotas',
     kind: 'ResourceQuota',
     namespaced: true,
-    verbs: manage,
+    verbs: ['create', 'patch'],
   },
   LimitRange: {
     group: '',
@@ -88,7 +96,7 @@ export const kinds = {
     plural: 'limitranges',
     kind: 'LimitRange',
     namespaced: true,
-    verbs: manage,
+    verbs: ['create', 'patch'],
   },
   Pod: {
     group: '',
@@ -96,8 +104,7 @@ export const kinds = {
     plural: 'pods',
     kind: 'Pod',
     namespaced: true,
-    verbs: read,
-    subresources: { log: ['get'] },
+    verbs: seen,
   },
   Deployment: {
     group: 'apps',
@@ -105,16 +112,23 @@ export const kinds = {
     plural: 'deployments',
     kind: 'Deployment',
     namespaced: true,
-    verbs: manage,
+    verbs: [...seen, ...written],
   },
-  Job: { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job', namespaced: true, verbs: manage },
+  Job: {
+    group: 'batch',
+    version: 'v1',
+    plural: 'jobs',
+    kind: 'Job',
+    namespaced: true,
+    verbs: [...seen, ...written],
+  },
   NetworkPolicy: {
     group: 'networking.k8s.io',
     version: 'v1',
     plural: 'networkpolicies',
     kind: 'NetworkPolicy',
     namespaced: true,
-    verbs: manage,
+    verbs: written,
   },
   Ingress: {
     group: 'networking.k8s.io',
@@ -122,7 +136,7 @@ export const kinds = {
     plural: 'ingresses',
     kind: 'Ingress',
     namespaced: true,
-    verbs: manage,
+    verbs: written,
   },
   PodDisruptionBudget: {
     group: 'policy',
@@ -130,7 +144,7 @@ export const kinds = {
     plural: 'poddisruptionbudgets',
     kind: 'PodDisruptionBudget',
     namespaced: true,
-    verbs: manage,
+    verbs: written,
   },
   // What the operator itself needs.
   Event: {
@@ -148,23 +162,16 @@ export const kinds = {
     kind: 'Lease',
     namespaced: true,
     verbs: [],
-    home: ['get', 'create', 'update', 'patch'],
+    home: ['get', 'create', 'update'],
   },
-  StorageClass: {
-    group: 'storage.k8s.io',
-    version: 'v1',
-    plural: 'storageclasses',
-    kind: 'StorageClass',
-    namespaced: false,
-    verbs: read,
-  },
+  // They come with the operator's chart; the operator never touches them.
   CustomResourceDefinition: {
     group: 'apiextensions.k8s.io',
     version: 'v1',
     plural: 'customresourcedefinitions',
     kind: 'CustomResourceDefinition',
     namespaced: false,
-    verbs: read,
+    verbs: [],
   },
 } as const satisfies Record<string, Kind>
 
