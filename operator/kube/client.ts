@@ -1,7 +1,8 @@
 /**
  * The verbs of the Kubernetes API over the shared transport, as raw JSON. Writes are server-side applies with one
  * field manager; every answer carries apiVersion and kind, and every failure is a class of `errors.ts`.
- * Nothing is retried here: whoever asks knows whether asking again is safe (the queue does it for reconciles).
+ * A call that was put off (429) or cut off is repeated where that is safe (`call.ts`); everything else is for
+ * whoever asks: the queue for reconciles, the reflector for lists and watches.
  */
 import type { Kind } from './kinds.ts'
 import type { KubeObject, ObjectRef } from './object.ts'
@@ -31,7 +32,7 @@ export interface WatchOptions extends Selection {
 export type WatchEvent<T extends KubeObject = KubeObject> =
   | { readonly kind: 'added' | 'modified' | 'deleted'; readonly object: T }
   | { readonly kind: 'bookmark'; readonly resourceVersion: string }
-  /** An object that has no name or version; the stream goes on. */
+  /** What cannot be read: it may have been about any object, so only a new list tells. */
   | { readonly kind: 'malformed'; readonly problem: string }
 
 export interface Patch {
@@ -85,6 +86,8 @@ export interface KubeClient {
     ref: ObjectRef,
     options?: { container?: string; tailLines?: number; previous?: boolean } & Call,
   ): Promise<string>
+  /** Whether the API server answers and says that it is ready. Asks once, within 2 s; never throws but when aborted. */
+  ready(call?: Call): Promise<boolean>
 }
 
 /** What a write left behind: told to the stores, so that a reconcile reads its own writes. */

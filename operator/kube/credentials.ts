@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import type { RequestOptions } from 'node:https'
+import { dirname, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
+import { parse } from 'yaml'
 
 export interface Credentials {
   /** Base address without a slash at the end, e.g. `https://10.96.0.1:443`. */
@@ -24,12 +26,16 @@ type Tls = Pick<
 
 /** Reads the kubeconfig at `path`, or what kubectl would use (KUBECONFIG, ~/.kube/config, in-cluster). */
 export async function readCredentials(path?: string): Promise<Credentials> {
-  const config = new KubeConfig()
+  const config = new TokenFileConfig()
   if (path) config.loadFromFile(path)
   else config.loadFromDefault()
   const cluster = config.getCurrentCluster()
   if (!cluster)
     throw new Error(`the kubeconfig ${path ?? '(default)'} names no current cluster: set current-context`)
+  if (cluster.proxyUrl)
+    throw new Error(
+      `the kubeconfig ${path ?? '(default)'} sets proxy-url for cluster ${cluster.name}, and the operator speaks to the API server without a proxy: remove proxy-url and run the operator where ${cluster.server} is reached directly`,
+    )
   const options: RequestOptions = { headers: {} }
   await config.applyToHTTPSOptions(options)
   const tls: Tls = {}
@@ -52,6 +58,41 @@ export async function readCredentials(path?: string): Promise<Credentials> {
     tls,
     tlsDigest: digest(tls),
   }
+}
+
+/** client-node leaves out the field `tokenFile` of users: without it they would be nobody, and nobody would say why. */
+class TokenFileConfig extends KubeConfig {
+  #tokenFiles = new Map<string, string>()
+
+  override loadFromString(text: string): void {
+    super.loadFromString(text)
+    const { users = [] }: Written = parse(text) ?? {}
+    this.#tokenFiles = new Map(
+      users.flatMap(({ name, user }) => (user?.tokenFile && !user.token ? [[name, user.tokenFile]] : [])),
+    )
+  }
+
+  override loadFromFile(file: string): void {
+    super.loadFromFile(file)
+    this.loadFromOptions({
+      clusters: this.clusters,
+      contexts: this.contexts,
+      currentContext: this.currentContext,
+      users: this.users.map((user) => {
+        const tokenFile = this.#tokenFiles.get(user.name)
+        if (!tokenFile) return user
+        const config = { tokenFile: resolve(dirname(file), tokenFile) }
+        return { ...user, authProvider: { name: 'tokenFile', config } }
+      }),
+    })
+  }
+}
+
+interface Written {
+  readonly users?: readonly {
+    readonly name: string
+    readonly user?: { readonly tokenFile?: string; readonly token?: string }
+  }[]
 }
 
 function authorizationOf(options: RequestOptions): string | undefined {

@@ -66,7 +66,7 @@ export class GoneError extends ApiError {
   override name = 'GoneError'
 }
 
-/** 401 or 403: unknown to the server, without the right, over quota, or the namespace is going away. */
+/** 401 or 403: unknown to the server, without the right, or over quota. */
 export class ForbiddenError extends ApiError {
   override name = 'ForbiddenError'
   constructor(failure: Failure) {
@@ -81,7 +81,12 @@ export class ForbiddenError extends ApiError {
   }
 }
 
-/** 429, or 503 with Retry-After. `retryAfterMs` is what the server asks for. */
+/** 403 because the namespace is being deleted: waiting cannot help, only its end can. */
+export class NamespaceTerminatingError extends ForbiddenError {
+  override name = 'NamespaceTerminatingError'
+}
+
+/** 429, or a server error with Retry-After: not done, come back later. `retryAfterMs` is what the server asks for. */
 export class TooManyRequestsError extends ApiError {
   override name = 'TooManyRequestsError'
   readonly retryAfterMs: number
@@ -108,8 +113,11 @@ export class UnavailableError extends Error {
 export function apiError(failure: Failure, retryAfter?: string | undefined): ApiError {
   switch (failure.status) {
     case 401:
-    case 403:
       return new ForbiddenError(failure)
+    case 403:
+      return namespaceTerminates(failure)
+        ? new NamespaceTerminatingError(failure)
+        : new ForbiddenError(failure)
     case 404:
       return new NotFoundError(failure)
     case 409:
@@ -117,31 +125,30 @@ export function apiError(failure: Failure, retryAfter?: string | undefined): Api
     case 410:
       return new GoneError(failure)
     case 429:
-      return new TooManyRequestsError(failure, seconds(retryAfter, failure.details, 1))
-    case 503:
-    case 504:
-    case 500: {
-      const wait = seconds(retryAfter, failure.details, 0)
-      return wait > 0 ? new TooManyRequestsError(failure, wait) : new ApiError(failure)
+      return new TooManyRequestsError(failure, askedWait(retryAfter, failure.details) ?? 1_000)
+    default: {
+      const wait = failure.status >= 500 ? askedWait(retryAfter, failure.details) : undefined
+      return wait ? new TooManyRequestsError(failure, wait) : new ApiError(failure)
     }
-    default:
-      return new ApiError(failure)
   }
 }
 
-function seconds(header: string | undefined, details: Details | undefined, otherwise: number): number {
-  const asked = Number(header ?? details?.retryAfterSeconds)
-  return 1000 * (Number.isFinite(asked) && asked >= 0 ? asked : otherwise)
+/** A proxy that asks for a day would make us deaf for a day. */
+const longestWaitMs = 300_000
+
+/** The header counts in seconds; a date, as some proxies send, says nothing to a clock that may be wrong. */
+function askedWait(header: string | undefined, details: Details | undefined): number | undefined {
+  const asked = [header, details?.retryAfterSeconds]
+    .filter((value) => value !== undefined && value !== '')
+    .map(Number)
+    .find((seconds) => seconds >= 0)
+  return asked === undefined ? undefined : Math.min(longestWaitMs, 1000 * asked)
+}
+
+function namespaceTerminates({ details }: Failure): boolean {
+  return (details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating')
 }
 
 function words({ verb, resource, namespace, name }: Asked): string {
   return [verb, resource, name ?? '', namespace ? `in namespace ${namespace}` : ''].filter(Boolean).join(' ')
-}
-
-/** True when a write was refused because its namespace is being deleted: waiting cannot help, only its end can. */
-export function namespaceTerminating(error: unknown): boolean {
-  return (
-    error instanceof ForbiddenError &&
-    (error.details.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating')
-  )
 }

@@ -1,7 +1,7 @@
 /** `KubeClient` over the transport: each verb is one request. */
-import { type CallOptions, parse, read, type Status, send } from './call.ts'
+import { ask, type CallOptions, parse, type Status, send } from './call.ts'
 import type { ApplyOptions, Call, KubeClient, Page, Selection, Write } from './client.ts'
-import { type Asked, GoneError, NotFoundError } from './errors.ts'
+import { type Asked, ForbiddenError, GoneError, NotFoundError } from './errors.ts'
 import { type Kind, kinds, resourceOf } from './kinds.ts'
 import type { KubeObject, ObjectRef } from './object.ts'
 import { collectionPath, objectPath } from './paths.ts'
@@ -9,6 +9,8 @@ import type { Request, Transport } from './transport.ts'
 import { named, readEvents } from './watch.ts'
 
 const fieldManager = 'tenantops'
+/** A server that needs longer to say that it is ready is not. */
+const readyMs = 2_000
 
 export interface ClientOptions extends CallOptions {
   /** Told of every object that a write left behind, for the caches. */
@@ -25,8 +27,8 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
   const pageSize = String(options.pageSize ?? 500)
 
   async function json<T>(asked: Asked, method: Request['method'], path: string, part: Part = {}): Promise<T> {
-    const answer = await send(transport, asked, { method, path, lane: 'call', silenceMs, ...part }, options)
-    return parse<T>(await read(answer, asked, part.signal), asked)
+    const request: Request = { method, path, lane: 'call', silenceMs, ...part }
+    return parse<T>(await ask(transport, asked, request, options), asked)
   }
 
   async function write<T extends KubeObject>(
@@ -62,7 +64,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
       contentType: 'application/apply-patch+yaml',
       signal,
     }
-    return write<T>(ask('apply', kind, metadata, subresource), 'PATCH', path, kind, part, !dryRun)
+    return write<T>(asking('apply', kind, metadata, subresource), 'PATCH', path, kind, part, !dryRun)
   }
 
   async function* pages<T extends KubeObject>(kind: Kind, selection: Selection = {}, { signal }: Call = {}) {
@@ -71,7 +73,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     for (;;) {
       const path = `${collectionPath(kind, selection.namespace)}?${query}`
       const accept = acceptOf(selection, 'PartialObjectMetadataList')
-      const { items, metadata } = await json<List>(ask('list', kind, selection), 'GET', path, {
+      const { items, metadata } = await json<List>(asking('list', kind, selection), 'GET', path, {
         accept,
         signal,
       })
@@ -88,7 +90,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     async get<T extends KubeObject>(kind: Kind, ref: ObjectRef, { signal }: Call = {}) {
       try {
         return named<T>(
-          await json<object>(ask('get', kind, ref), 'GET', objectPath(kind, ref), { signal }),
+          await json<object>(asking('get', kind, ref), 'GET', objectPath(kind, ref), { signal }),
           kind,
         )
       } catch (error) {
@@ -118,13 +120,13 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     create: (kind, object, { signal } = {}) => {
       const path = `${collectionPath(kind, object.metadata.namespace)}?${new URLSearchParams({ fieldManager })}`
       const part = { body: JSON.stringify(object), contentType: 'application/json', signal }
-      return write(ask('create', kind, object.metadata), 'POST', path, kind, part)
+      return write(asking('create', kind, object.metadata), 'POST', path, kind, part)
     },
 
     update: (kind, object, { signal } = {}) => {
       const path = `${objectPath(kind, object.metadata)}?${new URLSearchParams({ fieldManager })}`
       const part = { body: JSON.stringify(object), contentType: 'application/json', signal }
-      return write(ask('update', kind, object.metadata), 'PUT', path, kind, part)
+      return write(asking('update', kind, object.metadata), 'PUT', path, kind, part)
     },
 
     apply: (kind, object, call = {}) => apply(kind, object, undefined, call),
@@ -136,7 +138,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
       const contentType =
         patch.type === 'json' ? 'application/json-patch+json' : 'application/merge-patch+json'
       const part = { body: JSON.stringify(patch.body), contentType, signal }
-      return write(ask('patch', kind, ref, subresource), 'PATCH', path, kind, part)
+      return write(asking('patch', kind, ref, subresource), 'PATCH', path, kind, part)
     },
 
     async delete(kind, ref, { uid, resourceVersion, propagation = 'Background', signal } = {}) {
@@ -144,7 +146,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
       const body = JSON.stringify({ propagationPolicy: propagation, ...preconditions })
       try {
         const part = { body, contentType: 'application/json', signal }
-        const left = await json<Left>(ask('delete', kind, ref), 'DELETE', objectPath(kind, ref), part)
+        const left = await json<Left>(asking('delete', kind, ref), 'DELETE', objectPath(kind, ref), part)
         tellDeleted(kind, ref, left)
         return 'deleted'
       } catch (error) {
@@ -159,7 +161,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
       query.set('allowWatchBookmarks', 'true')
       query.set('resourceVersion', watch.resourceVersion)
       query.set('timeoutSeconds', String(watch.timeoutSeconds))
-      const asked = ask('watch', kind, watch)
+      const asked = asking('watch', kind, watch)
       const request: Request = {
         method: 'GET',
         path: `${collectionPath(kind, watch.namespace)}?${query}`,
@@ -176,13 +178,31 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
       const pod = kinds.Pod
       const query = new URLSearchParams({ tailLines: String(tailLines), ...(container ? { container } : {}) })
       if (previous) query.set('previous', 'true')
-      const asked = ask('get', pod, ref, 'log')
+      const asked = asking('get', pod, ref, 'log')
       const path = `${objectPath(pod, ref, 'log')}?${query}`
-      return read(
-        await send(transport, asked, { method: 'GET', path, lane: 'call', silenceMs, signal }, options),
-        asked,
-        signal,
-      )
+      return ask(transport, asked, { method: 'GET', path, lane: 'call', silenceMs, signal }, options)
+    },
+
+    async ready({ signal } = {}) {
+      const asked: Asked = { verb: 'get', resource: 'readyz' }
+      // Also over a connection that is still being made, or the next question would wait for it.
+      const limit = AbortSignal.any([AbortSignal.timeout(readyMs), ...(signal ? [signal] : [])])
+      const request: Request = {
+        method: 'GET',
+        path: '/readyz',
+        lane: 'call',
+        silenceMs: readyMs,
+        signal: limit,
+      }
+      try {
+        const { body } = await send(transport, asked, request, options)
+        await body.dump()
+        return true
+      } catch (error) {
+        signal?.throwIfAborted()
+        // Whoever refuses us this page answers: that is what was asked.
+        return error instanceof ForbiddenError || error instanceof NotFoundError
+      }
     },
   }
 
@@ -207,7 +227,7 @@ function isAbsent(error: unknown): boolean {
   return error instanceof NotFoundError && error.details.name !== undefined
 }
 
-function ask(
+function asking(
   verb: string,
   kind: Kind,
   ref: { namespace?: string | undefined; name?: string | undefined },

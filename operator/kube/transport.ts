@@ -1,7 +1,8 @@
 /**
  * The connections to the API server: two undici agents (HTTP/2, multiplexed), one for calls and one for watches, so
- * that a stuck watch never delays a write. Tokens and TLS files are read again every minute and once after a 401;
- * changed TLS material replaces both agents while requests in flight finish on the old ones.
+ * that a stuck watch never delays a write. Tokens and TLS files are read again every minute, once after a 401 and when
+ * the server's certificate is not trusted; changed TLS material replaces both agents while requests in flight finish
+ * on the old ones. So does a silence: whoever asks next gets a fresh connection, not the one that may be dead.
  */
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { type Credentials, readCredentials } from './credentials.ts'
@@ -40,6 +41,10 @@ export interface TransportOptions {
 }
 
 const connectMs = 10_000
+/** The server answers a watch at once, though its first event may be far away. */
+const longestHeadersMs = 30_000
+/** Between two readings of the files because the server is not trusted. */
+const distrustMs = 2_000
 
 interface Agents {
   readonly call: Agent
@@ -88,7 +93,12 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
     reconnect()
   }
 
-  function send(request: Request): Promise<Answer> {
+  /** Told of a failure on `used`: after a silence these connections get no new request. */
+  function notice(used: Agents, error: unknown): void {
+    if (isSilence(error) && used === agents) reconnect()
+  }
+
+  async function send(request: Request): Promise<Answer> {
     const headers: Record<string, string> = {
       accept: request.accept ?? 'application/json',
       'user-agent': options.userAgent ?? 'tenantops',
@@ -96,16 +106,38 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
     if (request.contentType) headers['content-type'] = request.contentType
     if (credentials.authorization) headers.authorization = credentials.authorization
     const { origin, pathname } = new URL(credentials.server)
-    return agents[request.lane].request({
+    const used = agents
+    const sending = used[request.lane].request({
       origin,
       path: (pathname === '/' ? '' : pathname) + request.path,
       method: request.method,
       headers,
       body: request.body ?? null,
-      headersTimeout: request.silenceMs,
+      headersTimeout: Math.min(longestHeadersMs, request.silenceMs),
       bodyTimeout: request.silenceMs,
       ...(request.signal ? { signal: request.signal } : {}),
     })
+    try {
+      const answer = await sending
+      answer.body.on('error', (error) => notice(used, error))
+      return answer
+    } catch (error) {
+      notice(used, error)
+      throw error
+    }
+  }
+
+  /** Once more when the files hold something new to be trusted by: a request that met distrust was not sent. */
+  async function sendTrusted(request: Request): Promise<Answer> {
+    try {
+      return await send(request)
+    } catch (error) {
+      if (!isDistrust(error) || performance.now() - readAt < distrustMs) throw error
+      const { tlsDigest } = credentials
+      await refresh()
+      if (tlsDigest === credentials.tlsDigest) throw error
+      return send(request)
+    }
   }
 
   return {
@@ -113,7 +145,7 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
     namespace: credentials.namespace,
     async request(request) {
       if (performance.now() - readAt > refreshMs) await refresh()
-      const answer = await send(request)
+      const answer = await sendTrusted(request)
       if (answer.statusCode !== 401) return answer
       const { authorization, tlsDigest } = credentials
       await refresh()
@@ -125,6 +157,26 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
       await Promise.all([agents.call.destroy(), agents.watch.destroy()])
     },
   }
+}
+
+function isSilence(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code: unknown = Reflect.get(error, 'code')
+  return (
+    error.name === 'TimeoutError' ||
+    code === 'UND_ERR_HEADERS_TIMEOUT' ||
+    code === 'UND_ERR_BODY_TIMEOUT' ||
+    code === 'UND_ERR_CONNECT_TIMEOUT'
+  )
+}
+
+/** The server's certificate, or ours, was refused in the handshake. */
+function isDistrust(error: unknown): boolean {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  return (
+    typeof code === 'string' &&
+    /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH)/.test(code)
+  )
 }
 
 /** One lane over HTTP/2: everything shares one socket; undici probes a silent session and drops a dead one. */

@@ -3,7 +3,7 @@
  * (1 s → 5 min, or what the server's Retry-After asks) and delays no other; an event brings any key back at once;
  * after TerminalError a key rests until an event; the drain lets running reconciles end, then aborts them.
  */
-import { TooManyRequestsError } from '../kube/errors.ts'
+import { NamespaceTerminatingError, TooManyRequestsError } from '../kube/errors.ts'
 import { reconcileBackoff, waitAfter } from './backoff.ts'
 import { type Clock, type Random, sleep } from './clock.ts'
 import type { Log } from './log.ts'
@@ -131,10 +131,19 @@ export class Controller {
     }
     const failures = (this.#failures.get(key) ?? 0) + 1
     this.#failures.set(key, failures)
-    const asked = error instanceof TooManyRequestsError ? error.retryAfterMs : 0
+    const asked = waitAsked(error)
     const afterMs = Math.round(Math.max(asked, waitAfter(failures, reconcileBackoff, random)))
     this.#queue.add(key, { afterMs })
     log.error({ controller: this.name, key, failures, afterMs, error }, 'reconcile failed; trying again')
     return timedOut ? 'timeout' : 'error'
   }
+}
+
+/** A namespace takes longer than a second to go, and whoever waits for its end is woken by it. */
+const goingAwayMs = 15_000
+
+/** The shortest wait that makes sense after this error, whatever the back-off says. */
+function waitAsked(error: unknown): number {
+  if (error instanceof TooManyRequestsError) return error.retryAfterMs
+  return error instanceof NamespaceTerminatingError ? goingAwayMs : 0
 }

@@ -1,12 +1,15 @@
 /**
  * Kubernetes Events about what the operator did (events.k8s.io/v1). The same event about the same object within ten
  * minutes becomes one series with a count. Guarantees: `record` returns at once and never throws; at most one write
- * per event and half minute; a failed write is logged once and dropped: events are news, not state.
+ * per event and half minute; per object 25 different events and then one in 20 s; 5,000 series are remembered at most.
+ * A failed write is logged and dropped: events are news, not state; the next repeat tells the count all the same.
  */
 import type { KubeClient } from '../kube/client.ts'
+import { NotFoundError } from '../kube/errors.ts'
 import { kinds } from '../kube/kinds.ts'
 import { type KubeObject, keyOfObject, type ObjectMeta } from '../kube/object.ts'
 import type { Clock, Random } from './clock.ts'
+import { EventBudget } from './event-budget.ts'
 import { type Log, redactText } from './log.ts'
 
 export interface EventNote {
@@ -34,8 +37,9 @@ export interface RecorderOptions {
 }
 
 interface Series {
-  readonly namespace: string
-  readonly name: string
+  readonly event: KubeObject
+  /** The API server has it. */
+  made: boolean
   count: number
   lastAt: number
   /** The count that the API server knows. */
@@ -47,13 +51,22 @@ interface Series {
 const windowMs = 600_000
 const quietMs = 30_000
 const longestNote = 1024
+const mostSeries = 5_000
 
 export class Recorder {
   readonly #options: RecorderOptions
+  /** The one that happened longest ago comes first. */
   readonly #series = new Map<string, Series>()
+  readonly #budget: EventBudget
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    this.#budget = new EventBudget(options.clock)
+  }
+
+  /** Series that a repeat would join. */
+  get remembered(): number {
+    return this.#series.size
   }
 
   record(regarding: KubeObject, note: EventNote): void {
@@ -69,9 +82,12 @@ export class Recorder {
     ].join('\n')
     const series = this.#series.get(id)
     if (!series) {
-      this.#series.set(id, this.#first(regarding, note))
+      if (this.#budget.allows(regarding.metadata.uid ?? keyOfObject(regarding)))
+        this.#series.set(id, this.#first(regarding, note))
       return
     }
+    this.#series.delete(id)
+    this.#series.set(id, series)
     series.count += 1
     series.lastAt = clock.monotonic()
     series.later ??= clock.after(quietMs, () => this.#send(series))
@@ -90,9 +106,17 @@ export class Recorder {
       .toString(16)
       .padStart(12, '0')
     const name = `${regarding.metadata.name.slice(0, 230)}.${suffix}`
-    const event = this.#event({ name, namespace }, regarding, note)
-    const sending = this.#try(() => this.#options.client.create(kinds.Event, event))
-    return { namespace, name, count: 1, sent: 1, lastAt: clock.monotonic(), sending, later: undefined }
+    const series: Series = {
+      event: this.#event({ name, namespace }, regarding, note),
+      made: false,
+      count: 1,
+      sent: 1,
+      lastAt: clock.monotonic(),
+      sending: Promise.resolve(),
+      later: undefined,
+    }
+    series.sending = this.#try(series, {})
+    return series
   }
 
   #event(
@@ -121,29 +145,36 @@ export class Recorder {
     series.later?.()
     series.later = undefined
     if (series.sent === series.count) return
-    const { count, namespace, name } = series
+    const { count } = series
     series.sent = count
     const body = { series: { count, lastObservedTime: this.#time() } }
-    const patch = () => this.#options.client.patch(kinds.Event, { namespace, name }, { type: 'merge', body })
-    series.sending = series.sending.then(() => this.#try(patch))
+    series.sending = series.sending.then(() => this.#try(series, body))
   }
 
-  async #try(write: () => Promise<unknown>): Promise<void> {
+  async #try(series: Series, body: object): Promise<void> {
+    const { client, log } = this.#options
+    const { event } = series
     try {
-      await write()
+      if (series.made) await client.patch(kinds.Event, event.metadata, { type: 'merge', body })
+      else await client.create(kinds.Event, { ...event, ...body })
+      series.made = true
     } catch (error) {
-      this.#options.log.warn(
+      // Events live for an hour: a series may outlive its own.
+      if (error instanceof NotFoundError) series.made = false
+      log.warn(
         { problem: error instanceof Error ? error.message : String(error) },
         'an event could not be written',
       )
     }
   }
 
+  /** Quiet series, and the quietest ones beyond the limit; what they had yet to tell is told. */
   #forgetOld(): void {
     const now = this.#options.clock.monotonic()
     for (const [id, series] of this.#series) {
-      if (!series.later && now - series.lastAt > windowMs) this.#series.delete(id)
-      else if (now - series.lastAt <= windowMs) break
+      if (now - series.lastAt <= windowMs && this.#series.size < mostSeries) return
+      this.#series.delete(id)
+      if (series.later) this.#send(series)
     }
   }
 

@@ -5,7 +5,8 @@
  */
 import type { KubeClient, Write } from '../kube/client.ts'
 import { type Kind, resourceOf } from '../kube/kinds.ts'
-import { type KubeObject, keyOf } from '../kube/object.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { afterOutage } from './after-outage.ts'
 import type { Clock, Random } from './clock.ts'
 import { Controller, type ControllerOptions } from './controller.ts'
 import type { Recorder } from './events.ts'
@@ -14,6 +15,7 @@ import { type HealthServer, serveHealth } from './health.ts'
 import { Leader } from './leader.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { Outage } from './outage.ts'
 import { Reflector, type ReflectorOptions } from './reflector.ts'
 
 export interface ManagerOptions {
@@ -42,7 +44,7 @@ export interface Lease {
 
 type Watching<T extends KubeObject, Name extends string> = Omit<
   ReflectorOptions<T, Name>,
-  'kind' | 'client' | 'clock' | 'random' | 'log' | 'metrics'
+  'kind' | 'client' | 'clock' | 'random' | 'log' | 'metrics' | 'outage'
 >
 
 type Controlling = Omit<ControllerOptions, 'clock' | 'random' | 'log' | 'metrics'>
@@ -53,6 +55,7 @@ export class Manager {
   readonly #controllers: Controller[] = []
   readonly #starts: ((signal: AbortSignal) => Promise<void>)[] = []
   readonly #leader: Leader | undefined
+  readonly #outage: Outage
   #health: HealthServer | undefined
   #running = false
   #acting = false
@@ -62,6 +65,7 @@ export class Manager {
     this.#options = options
     const { client, clock, random, log, lease, metrics } = options
     this.#leader = lease && new Leader({ client, clock, random, log, ...lease })
+    this.#outage = new Outage({ client, clock, random, log })
     metrics.leading(() => this.leading())
   }
 
@@ -73,7 +77,17 @@ export class Manager {
     if (this.#running)
       throw new Error(`the cache of ${resourceOf(kind)} must be declared before the manager runs`)
     const { client, clock, random, log, metrics } = this.#options
-    const reflector = new Reflector<T, Name>({ ...watching, kind, client, clock, random, log, metrics })
+    const outage = this.#outage
+    const reflector = new Reflector<T, Name>({
+      ...watching,
+      kind,
+      client,
+      clock,
+      random,
+      log,
+      metrics,
+      outage,
+    })
     this.#reflectors.push(reflector as unknown as Reflector)
     return reflector
   }
@@ -88,7 +102,11 @@ export class Manager {
     if (this.#running)
       throw new Error(`the controller ${controlling.name} must be declared before the manager runs`)
     const { clock, random, log, metrics } = this.#options
-    const controller = new Controller({ ...controlling, clock, random, log, metrics })
+    const controller = afterOutage(
+      this.#outage,
+      controlling.reconcile,
+      (reconcile) => new Controller({ ...controlling, reconcile, clock, random, log, metrics }),
+    )
     this.#controllers.push(controller)
     return controller
   }
@@ -100,11 +118,7 @@ export class Manager {
 
   /** For createClient's `onWrite`: caches learn of our own writes before the watch tells. */
   noteWrite(write: Write): void {
-    for (const { kind, store } of this.#reflectors) {
-      if (kind !== write.of) continue
-      if (write.kind === 'stored') store.note(write.object)
-      else store.noteRemoved(keyOf(write.ref), write.uid)
-    }
+    for (const reflector of this.#reflectors) if (reflector.kind === write.of) reflector.note(write)
   }
 
   /** The client for whatever acts: it refuses to write once the Lease is not surely ours. */
@@ -144,6 +158,7 @@ export class Manager {
       return await this.#act(signal, lease.signal)
     } finally {
       caches.abort()
+      this.#outage.stop()
       await reflecting
       lease.abort()
       await this.#holding

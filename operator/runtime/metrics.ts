@@ -14,6 +14,7 @@ export interface Metrics {
   reconciled(controller: string, result: ReconcileResult, seconds: number): void
   requested(verb: string, resource: string, code: string, seconds: number): void
   watchRestarted(resource: string, reason: string): void
+  watchLagged(resource: string, seconds: number): void
   queueDepth(controller: string, depth: () => QueueDepth): void
   storeSize(resource: string, size: () => number): void
   leading(holds: () => boolean): void
@@ -48,6 +49,13 @@ export function createMetrics({ process = false }: { process?: boolean } = {}): 
     name: 'tenantops_watch_restarts_total',
     help: 'Watches that ended otherwise than by their time limit.',
     labelNames: ['resource', 'reason'],
+    registers,
+  })
+  const lags = new Histogram({
+    name: 'tenantops_watch_lag_seconds',
+    help: 'How long after the answer of an own write the watch told it, by resource.',
+    labelNames: ['resource'],
+    buckets: durations,
     registers,
   })
   new Gauge({
@@ -85,6 +93,7 @@ export function createMetrics({ process = false }: { process?: boolean } = {}): 
     reconciled: (controller, result, seconds) => reconciles.observe({ controller, result }, seconds),
     requested: (verb, resource, code, seconds) => requests.observe({ verb, resource, code }, seconds),
     watchRestarted: (resource, reason) => restarts.inc({ resource, reason }),
+    watchLagged: (resource, seconds) => lags.observe({ resource }, seconds),
     queueDepth: (controller, depth) => depths.set(controller, depth),
     storeSize: (resource, size) => sizes.push([resource, size]),
     leading: (read) => {

@@ -1,20 +1,22 @@
 /**
  * Keeps one store equal to the API server: list by pages, then watch, then whatever went wrong, and again.
  * Guarantees: after any sequence of resets, expired versions and silent connections the store becomes equal to the
- * server again; removals during a gap are told; no busy loop (0.8 → 30 s between failures). Assumes that the server
- * sends a bookmark about every minute: a stream silent for 70 s counts as dead.
+ * server again; removals during a gap are told; no busy loop (0.8 → 30 s between failures, shorter only when the server
+ * came back from an outage). Assumes a bookmark about every minute: a stream silent for 70 s counts as dead.
  * The states are a union and `step` goes from one to the next, after kube-rs' watcher.
  */
-import type { KubeClient, WatchOptions } from '../kube/client.ts'
+import type { KubeClient, WatchOptions, Write } from '../kube/client.ts'
 import { ApiError, GoneError, NotFoundError, TooManyRequestsError } from '../kube/errors.ts'
 import { type Kind, resourceOf } from '../kube/kinds.ts'
-import type { KubeObject } from '../kube/object.ts'
+import { type KubeObject, keyOf } from '../kube/object.ts'
 import { labelMatcher } from '../kube/selector.ts'
 import { waitAfter, watchBackoff } from './backoff.ts'
 import { type Clock, type Random, sleep } from './clock.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { isOutage, type Outage } from './outage.ts'
 import { Store } from './store.ts'
+import { WatchLag } from './watch-lag.ts'
 
 export interface ReflectorOptions<T extends KubeObject, Name extends string = never> {
   readonly kind: Kind
@@ -23,6 +25,8 @@ export interface ReflectorOptions<T extends KubeObject, Name extends string = ne
   readonly random: Random
   readonly log: Log
   readonly metrics?: Metrics | undefined
+  /** Ends waits early when the server is back, and begins streams anew that an outage may have left dead. */
+  readonly outage?: Pick<Outage, 'suspect' | 'pause' | 'onEnd'> | undefined
   readonly namespace?: string | undefined
   readonly labelSelector?: string | undefined
   readonly fieldSelector?: string | undefined
@@ -54,16 +58,18 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
   readonly kind: Kind
   readonly store: Store<T, Name>
   readonly #options: ReflectorOptions<T, Name>
+  readonly #lag: WatchLag
   #state: ReflectorState = { kind: 'empty' }
   #failures = 0
   #failedAt = 0
 
   constructor(options: ReflectorOptions<T, Name>) {
-    const { kind, indexes, transform, metadataOnly, metrics } = options
+    const { clock, kind, indexes, transform, metadataOnly, metrics } = options
     this.kind = kind
     this.#options = options
     this.store = new Store({ indexes, transform, metadataOnly, covers: coverage(options) })
     metrics?.storeSize(resourceOf(kind), () => this.store.size)
+    this.#lag = new WatchLag(clock, (seconds) => metrics?.watchLagged(resourceOf(kind), seconds))
   }
 
   get state(): ReflectorState {
@@ -78,14 +84,25 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
     )
   }
 
+  /** An own write of this kind: the store knows it before the watch tells. */
+  note(write: Write): void {
+    if (write.kind === 'removed') this.store.noteRemoved(keyOf(write.ref), write.uid)
+    else if (this.store.note(write.object as T)) this.#lag.wrote(write.object.metadata.resourceVersion ?? '0')
+  }
+
   /** Resolves when the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const attempt = new AbortController()
+      const forget = this.#options.outage?.onEnd(() => attempt.abort())
       try {
-        this.#state = await this.#step(this.#state, signal)
+        this.#state = await this.#step(this.#state, AbortSignal.any([signal, attempt.signal]))
       } catch (error) {
         if (signal.aborted) return
-        await this.#recover(error, signal)
+        if (attempt.signal.aborted) this.#failures = 0
+        else await this.#recover(error, signal)
+      } finally {
+        forget?.()
       }
     }
   }
@@ -119,6 +136,7 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
       version = page.resourceVersion
     }
     this.store.replace(objects, version)
+    this.#lag.passed(version)
     return { kind: 'listed', version }
   }
 
@@ -131,18 +149,23 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
       switch (event.kind) {
         case 'bookmark':
           this.store.progress(event.resourceVersion)
-          this.#state = { kind: 'listed', version: event.resourceVersion }
+          this.#reached(event.resourceVersion)
           break
         case 'malformed':
-          this.#options.log.warn({ resource: resourceOf(kind) }, `${event.problem}; it is left out`)
-          break
+          this.#state = { kind: 'empty' }
+          throw new Error(event.problem)
         default:
           this.store.observe(event.kind, event.object)
-          this.#state = { kind: 'listed', version: event.object.metadata.resourceVersion ?? version }
+          this.#reached(event.object.metadata.resourceVersion ?? version)
       }
     }
     if (events === 0 && clock.monotonic() - start < shortestMs) throw new Error('the watch ended at once')
     return this.#state
+  }
+
+  #reached(version: string): void {
+    this.#state = { kind: 'listed', version }
+    this.#lag.passed(version)
   }
 
   #watchOptions(resourceVersion: string, random: Random, signal: AbortSignal): WatchOptions {
@@ -162,7 +185,7 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
 
   /** Decides what is still known after a failure, says it, and waits. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    const { clock, kind, log, metrics, optional, random } = this.#options
+    const { clock, kind, log, metrics, optional, outage, random } = this.#options
     const resource = resourceOf(kind)
     const now = clock.monotonic()
     this.#failures = now - this.#failedAt > calmMs ? 1 : this.#failures + 1
@@ -184,7 +207,9 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
     }
     if (error instanceof GoneError || (absent && optional)) log.debug(words, 'watch starts again with a list')
     else log.warn(words, 'list or watch failed; trying again')
-    await sleep(clock, wait, signal)
+    if (isOutage(error)) outage?.suspect()
+    if (!outage || error instanceof TooManyRequestsError) await sleep(clock, wait, signal)
+    else if ((await outage.pause(wait, signal)) === 'back') this.#failures = 0
   }
 }
 

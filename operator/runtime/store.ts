@@ -86,14 +86,15 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
     return () => this.#listeners.delete(listener)
   }
 
-  /** Takes the answer of our own write when it is newer than what the watch has told. */
-  note(object: T): void {
+  /** Takes the answer of our own write when it is newer than what the watch has told; true when the watch will tell it too. */
+  note(object: T): boolean {
     const version = object.metadata.resourceVersion
-    if (!version || !this.#synced || compareVersions(version, this.#version) <= 0) return
+    if (!version || !this.#synced || compareVersions(version, this.#version) <= 0) return false
     const key = keyOfObject(object)
     const covered = this.#options.covers ? this.#options.covers(object) : true
     if (covered === false) this.#remove(key, version, 'own')
     else if (covered) this.#put(key, this.prepare(object), 'own')
+    return covered === true
   }
 
   /** Our own delete took effect at once: whatever late events say, the object with this uid is gone. */

@@ -6,8 +6,8 @@ import {
   ConflictError,
   ForbiddenError,
   GoneError,
+  NamespaceTerminatingError,
   NotFoundError,
-  namespaceTerminating,
   UnavailableError,
 } from '../../operator/kube/errors.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
@@ -127,8 +127,7 @@ describe('writes', () => {
     const refusal = await client
       .create(kinds.ConfigMap, configMap(namespace, 'late', 'x'))
       .catch((error: unknown) => error)
-    expect(refusal).toBeInstanceOf(ForbiddenError)
-    expect(namespaceTerminating(refusal)).toBe(true)
+    expect(refusal).toBeInstanceOf(NamespaceTerminatingError)
     await client.patch(kinds.ConfigMap, held.metadata, {
       type: 'json',
       body: [{ op: 'remove', path: '/metadata/finalizers' }],
