@@ -14,7 +14,13 @@ import type { PostgresServer } from '../postgres/server.ts'
 import { copyCertificate } from './act/certificate.ts'
 import { actOnDatabase } from './act/database.ts'
 import { addFinalizer, removeFinalizer } from './act/finalizer.ts'
-import { applyNamespace, createNamespace, deleteNamespace, labelRetained } from './act/namespace.ts'
+import {
+  adoptNamespace,
+  applyNamespace,
+  createNamespace,
+  deleteNamespace,
+  labelRetained,
+} from './act/namespace.ts'
 import { createAdminSecret, createDatabaseSecret, writeConfig } from './act/secrets.ts'
 import { StepFailure } from './failure.ts'
 import { runtimeNames } from './names.ts'
@@ -57,6 +63,8 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return applyNamespace(client, step.place)
     case 'label-retained':
       return labelRetained(client, step.namespace)
+    case 'adopt-namespace':
+      return adoptNamespace(client, tenant, step)
     case 'delete-namespace':
       return deleteNamespace(client, step.namespace)
     case 'create-admin-secret':
@@ -101,6 +109,7 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'hand-over':
     case 'set-admin-password':
     case 'retain-database':
+    case 'unseal-database':
     case 'drop-database':
       return onServer(task, (server) => actOnDatabase(task, server, step))
   }

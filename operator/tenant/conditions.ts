@@ -166,6 +166,7 @@ const databaseSteps: ReadonlySet<string> = new Set([
   'clone-database',
   'hand-over',
   'set-admin-password',
+  'unseal-database',
 ])
 const isDatabaseStep = (step: { readonly kind: string }): boolean => databaseSteps.has(step.kind)
 

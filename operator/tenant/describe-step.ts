@@ -13,6 +13,8 @@ export function describeStep(step: Step): string {
       return `brings quota, limits and network policy of namespace ${step.place.namespace.metadata.name} up to the plan`
     case 'label-retained':
       return `labels namespace ${step.namespace} as retained: volume and Secrets stay`
+    case 'adopt-namespace':
+      return `takes over namespace ${step.namespace} with its volume and Secrets`
     case 'delete-namespace':
       return `deletes namespace ${step.namespace} with its volume, since spec.deletionPolicy is Delete`
     case 'create-admin-secret':
@@ -41,6 +43,8 @@ export function describeStep(step: Step): string {
       return `deletes the Deployments in namespace ${step.namespace}, whose Helm record is gone`
     case 'retain-database':
       return `seals database ${step.names.database}: no role can log in, all data is kept`
+    case 'unseal-database':
+      return `unseals database ${step.names.database}: its login may log in again`
     case 'drop-database':
       return `drops database ${step.names.database} and its roles for good, since spec.deletionPolicy is Delete`
   }

@@ -20,6 +20,10 @@ const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
     reason: 'ReleaseUninstalled',
     note: 'removed the Helm release; volume and database are untouched',
   },
+  'unseal-database': {
+    reason: 'DatabaseAdopted',
+    note: 'took over the database, the files and the volume of the deleted tenant of this name',
+  },
   'retain-database': {
     reason: 'DatabaseRetained',
     note: 'sealed the database: no role can log in, all data is kept',

@@ -48,11 +48,15 @@ export function releaseName(tenantName: string): string {
   return bounded(tenantName, tenantName, RELEASE_LIMIT)
 }
 
-/** Names of the tenant's database and roles at its dedicated placement, from the first 12 hex digits of its uid. */
+/** Database and roles of a tenant that starts anew: opaque, from the first 12 hex digits of its uid. */
 export function databaseNames(uid: string): TenantDatabaseNames {
   const digits = uid.replaceAll('-', '').slice(0, 12).toLowerCase()
   if (!/^[0-9a-f]{12}$/.test(digits)) throw new Error(`uid ${uid} has no 12 hexadecimal digits`)
-  const database = `t_${digits}`
+  return namesOfDatabase(`t_${digits}`)
+}
+
+/** A database with its roles at the dedicated placement. */
+export function namesOfDatabase(database: string): TenantDatabaseNames {
   return { database, owner: database, login: `${database}_d1` }
 }
 

@@ -9,7 +9,7 @@ import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
 import type { Chart } from '../helm/chart.ts'
 import type { ReleaseState } from '../helm/history.ts'
-import type { TemplateFacts, TenantDatabaseFacts } from '../postgres/server.ts'
+import type { TemplateFacts, TenantDatabaseFacts, TenantDatabaseNames } from '../postgres/server.ts'
 
 type ChannelVersion = ReleaseChannel['spec']['versions'][number]
 
@@ -32,6 +32,10 @@ export type NamespaceFacts =
   | { readonly kind: 'absent' }
   | { readonly kind: 'ours'; readonly digest: string | undefined; readonly retained: boolean }
   | { readonly kind: 'foreign'; readonly owner: string; readonly retained: boolean }
+  /** The sealed data of a deleted tenant of this name, which this tenant asks to adopt. `uid` is the former tenant's. */
+  | { readonly kind: 'adoptable'; readonly uid: string; readonly secrets: readonly string[] }
+  /** It asks to adopt, and there is nothing, or more than one: `found` are the namespaces. */
+  | { readonly kind: 'unadoptable'; readonly found: readonly string[] }
   | { readonly kind: 'terminating' }
 
 /** A Secret as its metadata tells: content is never read into an observation. */
@@ -96,6 +100,8 @@ export type LoginProbe =
 export interface PlaceFacts {
   readonly name: string
   readonly facts: NamespaceFacts
+  /** The tenant's database: what its namespace or its status says, or the name a new one gets. */
+  readonly names: TenantDatabaseNames
 }
 
 export interface Observation {

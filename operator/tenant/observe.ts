@@ -53,7 +53,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     secrets,
     certificate: certificateOf(world, settings.class, place.name),
     postgres: needsPostgres(tenant, secrets, world.outage(spec.class) !== undefined)
-      ? await postgresFacts(world, tenant, settings.class, template)
+      ? await postgresFacts(world, tenant, settings.class, template, place.names)
       : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release, state) : state,
     workload,

@@ -23,7 +23,7 @@ const read = (change: Partial<Extract<PostgresFacts, { kind: 'read' }>>): Postgr
   if (postgres.kind !== 'read') throw new Error('PostgreSQL is read for a new tenant')
   return { ...postgres, ...change }
 }
-const { settings } = observation()
+const { settings, place } = observation()
 const serving = servingWorld()
 /** Looked at as one that was not Ready a moment ago. */
 const waking = (world: TenantWorld = serving): TenantWorld => {
@@ -81,7 +81,7 @@ describe('refusals', () => {
     ],
     [
       'NamespaceTaken',
-      { place: { name: 'acme-shop1', facts: { kind: 'foreign', owner: 'no tenant', retained: false } } },
+      { place: { ...place, facts: { kind: 'foreign', owner: 'no tenant', retained: false } } },
       'namespace acme-shop1 exists and belongs to no tenant; remove or rename it, or give the tenant another name',
     ],
     [
@@ -203,7 +203,7 @@ describe('waits', () => {
     ],
     [
       'NamespaceTerminating',
-      { place: { name: 'acme-shop1', facts: { kind: 'terminating' } } },
+      { place: { ...place, facts: { kind: 'terminating' } } },
       {
         part: 'Runtime',
         message:

@@ -60,7 +60,8 @@ function planFor(observation: Observation, now: number): Plan {
   const runtime = planRuntime(observation)
   if (runtime.waits.length > 0) return runtime
   const database = planDatabase(observation)
-  if (database.waits.length > 0 || database.refusal) return joined(runtime, database)
+  const moving = observation.place.facts.kind === 'adoptable'
+  if (database.waits.length > 0 || database.refusal || moving) return joined(runtime, database)
   return joined(joined(runtime, database), planRelease(observation, now))
 }
 

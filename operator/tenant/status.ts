@@ -7,7 +7,7 @@ import { type Condition, findCondition, setCondition } from '../api/condition.ts
 import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
 import { tenantUrl } from './address.ts'
 import { conditionsOf, type Outcome } from './conditions.ts'
-import { adminSecretName, databaseNames, releaseName } from './names.ts'
+import { adminSecretName, releaseName } from './names.ts'
 import type { Observation } from './observation.ts'
 
 /** Conditions that are there only while they are true. */
@@ -29,7 +29,6 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
   const { plan } = outcome
   const settled =
     findCondition(conditions, 'Ready')?.status === 'True' && plan.waits.length === 0 && !plan.held?.length
-  const names = databaseNames(tenant.metadata.uid)
   const release = observation.release
   return {
     observedGeneration: generation,
@@ -41,18 +40,16 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
     ...(settled && observation.version
       ? { version: observation.version.name, image: observation.version.image }
       : pick(before, 'version', 'image')),
-    ...databaseStatus(observation, names),
+    ...databaseStatus(observation),
     ...('revision' in release
       ? { release: { name: releaseName(tenant.metadata.name), revision: release.revision } }
       : {}),
   }
 }
 
-function databaseStatus(
-  observation: Observation,
-  names: ReturnType<typeof databaseNames>,
-): Partial<OdooTenantStatus> {
-  const { postgres, tenant } = observation
+function databaseStatus(observation: Observation): Partial<OdooTenantStatus> {
+  const { postgres, tenant, place } = observation
+  const { names } = place
   if (postgres.kind !== 'read') return pick(tenant.status ?? {}, 'database', 'placement')
   const { database } = postgres.tenant
   // A database that was there and is missed stays named: the plan makes none in its place as long as it is.

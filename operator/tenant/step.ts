@@ -15,6 +15,8 @@ export type Step =
   | { readonly kind: 'create-namespace'; readonly place: RuntimeNamespace }
   | { readonly kind: 'apply-namespace'; readonly place: RuntimeNamespace }
   | { readonly kind: 'label-retained'; readonly namespace: string }
+  /** The Secrets named first, then the namespace: whose label says that the rest is done. */
+  | { readonly kind: 'adopt-namespace'; readonly namespace: string; readonly secrets: readonly string[] }
   | { readonly kind: 'delete-namespace'; readonly namespace: string }
   | {
       readonly kind: 'create-admin-secret'
@@ -77,6 +79,7 @@ export type Step =
   | { readonly kind: 'uninstall-release'; readonly release: string; readonly namespace: string }
   | { readonly kind: 'delete-deployments'; readonly namespace: string }
   | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames }
+  | { readonly kind: 'unseal-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }
 
 /** Who the tenant becomes, except for passwords. */

@@ -24,6 +24,7 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.blueprints, controller, (o) => keys(caches.tenants.by('blueprint', o.metadata.name)))
   trigger(caches.channels, controller, (o) => keys(caches.tenants.by('channel', o.metadata.name)))
   trigger(caches.namespaces, controller, owner)
+  trigger(caches.namespaces, controller, adopter)
   trigger(caches.secrets, controller, owner)
   trigger(caches.home, controller, (secret) => keys(naming(caches, secret.metadata.name)))
   trigger(caches.deployments, controller, owner)
@@ -33,6 +34,12 @@ export function watchTenants(caches: Caches, controller: Controller): void {
     const namespace = caches.namespaces.get(secret.metadata.namespace ?? '')
     return namespace ? owner(namespace) : []
   })
+}
+
+/** The tenant that may ask to adopt a retained namespace: the one of the name it keeps. */
+function adopter({ metadata: { labels = {} } }: KubeObject): readonly string[] {
+  const { [labelKeys.tenantNamespace]: namespace, [labelKeys.tenant]: name } = labels
+  return labels[labelKeys.retained] === 'true' && name ? [keyOf({ namespace, name })] : []
 }
 
 /** Tenants whose class names this Secret of the operator's namespace. */

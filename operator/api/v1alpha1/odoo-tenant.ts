@@ -60,6 +60,12 @@ const odooTenantSpecSchema = cel(
       )
       .optional(),
     suspended: z.boolean().describe('True stops every pod and keeps all data. Default: false.').optional(),
+    adopt: z
+      .boolean()
+      .describe(
+        'True takes over what a deleted tenant of this name left behind with deletionPolicy Retain: database, files and volume. Nothing new is made when there is nothing to adopt. Default: false.',
+      )
+      .optional(),
     deletionPolicy: z
       .enum(['Retain', 'Delete'])
       .default('Retain')

@@ -17,6 +17,7 @@ type DatabaseStep = Extract<
       | 'hand-over'
       | 'set-admin-password'
       | 'retain-database'
+      | 'unseal-database'
       | 'drop-database'
   }
 >
@@ -39,6 +40,8 @@ export async function actOnDatabase(task: Task, server: PostgresServer, step: Da
       })
     case 'retain-database':
       return server.retain(step.names)
+    case 'unseal-database':
+      return server.unfence(step.names)
     case 'drop-database':
       return server.dropTenant(step.names)
   }

@@ -1,18 +1,21 @@
-/** Makes, renews, labels and removes a tenant's runtime namespace. */
+/** Makes, renews, labels, adopts and removes a tenant's runtime namespace. */
+import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { ConflictError } from '../../kube/errors.ts'
 import { kindOf, kinds } from '../../kube/kinds.ts'
 import { StepFailure } from '../failure.ts'
-import { labelKeys } from '../manifests/labels.ts'
+import { annotationKeys, labelKeys } from '../manifests/labels.ts'
 import type { Manifest } from '../manifests/manifest.ts'
 import type { RuntimeNamespace } from '../manifests/runtime-namespace.ts'
+import type { Step } from '../step.ts'
 
 /**
  * The namespace is created without its digest and gets it once its fences stand: a crash in between is seen as
  * "ours, but not up to date" and finished by `applyNamespace`.
  */
 export async function createNamespace(client: KubeClient, place: RuntimeNamespace): Promise<void> {
-  const { annotations: _withoutDigest, ...metadata } = place.namespace.metadata
+  const { [annotationKeys.digest]: _notYet, ...annotations } = place.namespace.metadata.annotations ?? {}
+  const metadata = { ...place.namespace.metadata, annotations }
   try {
     await client.create(kinds.Namespace, { ...place.namespace, metadata })
   } catch (error) {
@@ -39,6 +42,19 @@ export async function labelRetained(client: KubeClient, namespace: string): Prom
     { name: namespace },
     { type: 'merge', body: { metadata: { labels: { [labelKeys.retained]: 'true' } } } },
   )
+}
+
+/** The volume's claim and what else the chart made are labelled by the release, which is deployed anew. */
+export async function adoptNamespace(
+  client: KubeClient,
+  { metadata }: OdooTenant,
+  { namespace, secrets }: Extract<Step, { kind: 'adopt-namespace' }>,
+): Promise<void> {
+  const own = { [labelKeys.tenantUid]: metadata.uid }
+  const label = (labels: Readonly<Record<string, string | null>>) =>
+    ({ type: 'merge', body: { metadata: { labels } } }) as const
+  for (const name of secrets) await client.patch(kinds.Secret, { namespace, name }, label(own))
+  await client.patch(kinds.Namespace, { name: namespace }, label({ ...own, [labelKeys.retained]: null }))
 }
 
 export async function deleteNamespace(client: KubeClient, namespace: string): Promise<void> {

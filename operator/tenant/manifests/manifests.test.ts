@@ -10,6 +10,7 @@ import {
   servingWorld,
   type TenantWorld,
 } from '../../../test/fixtures/tenant-world.ts'
+import { namesOfDatabase } from '../names.ts'
 import { chartValues } from './chart-values.ts'
 import { configDigest, odooSettings } from './odoo-settings.ts'
 import { runtimeQuota } from './quota.ts'
@@ -18,7 +19,9 @@ import { runtimeNamespace } from './runtime-namespace.ts'
 const identity = { namespace: 'acme', name: 'shop1', uid: 'u1' }
 
 describe('runtimeNamespace', () => {
-  const place = runtimeNamespace(identity, 'acme-shop1', aPlan().spec)
+  const names = namesOfDatabase('t_0f8fad5bd9cb')
+  const at = (name: string, of = identity, plan = aPlan().spec) => runtimeNamespace(of, { name, names }, plan)
+  const place = at('acme-shop1')
   it('is fenced: restricted pods, a quota, limits and no traffic', () => {
     expect(place.namespace.metadata.labels).toMatchObject({
       'pod-security.kubernetes.io/enforce': 'restricted',
@@ -34,20 +37,21 @@ describe('runtimeNamespace', () => {
       'NetworkPolicy acme-shop1/default-deny',
     ])
     expect(place.contents[2]?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
-    expect(place.namespace.metadata.annotations).toEqual({ 'tenantops.io/digest': place.digest })
+    expect(place.namespace.metadata.annotations).toEqual({
+      'tenantops.io/digest': place.digest,
+      'tenantops.io/database': 't_0f8fad5bd9cb',
+    })
   })
   it('changes its digest with whatever it is made from, and only then', () => {
     const bigger = aPlan({ filestore: { size: '9Gi' } }).spec
     const digests = [
       place,
-      runtimeNamespace({ ...identity, uid: 'u2' }, 'acme-shop1', aPlan().spec),
-      runtimeNamespace(identity, 'other', aPlan().spec),
-      runtimeNamespace(identity, 'acme-shop1', bigger),
+      at('acme-shop1', { ...identity, uid: 'u2' }),
+      at('other'),
+      at('acme-shop1', identity, bigger),
     ].map((each) => each.digest)
     expect(new Set(digests).size).toBe(4)
-    expect(
-      runtimeNamespace(identity, 'acme-shop1', aPlan({ database: { connections: 9 } }).spec).digest,
-    ).toBe(place.digest)
+    expect(at('acme-shop1', identity, aPlan({ database: { connections: 9 } }).spec).digest).toBe(place.digest)
   })
 })
 

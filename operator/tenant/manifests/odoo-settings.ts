@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto'
 import type { OdooSeries } from '../../api/v1alpha1/release-channel.ts'
-import { databaseNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { loginSerial } from '../serial.ts'
 
@@ -23,14 +22,13 @@ export interface OdooSettings {
 const DEFAULT_CONNECTIONS = 16
 
 export function odooSettings(observation: Observation): OdooSettings | undefined {
-  const { settings, version, tenant } = observation
+  const { settings, version, place } = observation
   if (!settings.class || !settings.plan || !version) return undefined
   const { postgres } = settings.class.spec
-  const names = databaseNames(tenant.metadata.uid)
   return {
     series: version.series,
-    database: names.database,
-    user: names.login,
+    database: place.names.database,
+    user: place.names.login,
     host: postgres.host,
     port: postgres.port ?? 5432,
     sslMode: postgres.sslMode ?? 'verify-full',

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { TenantPlan } from '../../api/v1alpha1/tenant-plan.ts'
+import type { PlaceFacts } from '../observation.ts'
 import { annotationKeys, type TenantIdentity, tenantLabels } from './labels.ts'
 import type { Manifest } from './manifest.ts'
 import { runtimeQuota } from './quota.ts'
@@ -21,10 +22,10 @@ const podSecurity = Object.fromEntries(
   ['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
 )
 
-/** Builds the namespace of `tenant` under `name` for `plan`. */
+/** Builds the namespace of `tenant` at `place` for `plan`. */
 export function runtimeNamespace(
   tenant: TenantIdentity,
-  name: string,
+  { name, names }: Pick<PlaceFacts, 'name' | 'names'>,
   plan: TenantPlan['spec'],
 ): RuntimeNamespace {
   const labels = tenantLabels(tenant)
@@ -59,7 +60,11 @@ export function runtimeNamespace(
   const namespace: Manifest = {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name, labels: { ...labels, ...podSecurity } },
+    metadata: {
+      name,
+      labels: { ...labels, ...podSecurity },
+      annotations: { [annotationKeys.database]: names.database },
+    },
   }
   const digest = createHash('sha256')
     .update(JSON.stringify([namespace, contents]))
@@ -69,7 +74,10 @@ export function runtimeNamespace(
     digest,
     namespace: {
       ...namespace,
-      metadata: { ...namespace.metadata, annotations: { [annotationKeys.digest]: digest } },
+      metadata: {
+        ...namespace.metadata,
+        annotations: { ...namespace.metadata.annotations, [annotationKeys.digest]: digest },
+      },
     },
     contents,
   }

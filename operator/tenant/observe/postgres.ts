@@ -2,7 +2,7 @@
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
 import { PostgresError } from '../../postgres/errors.ts'
-import { databaseNames } from '../names.ts'
+import type { TenantDatabaseNames } from '../../postgres/server.ts'
 import type { PostgresFacts } from '../observation.ts'
 import type { World } from '../world.ts'
 
@@ -12,6 +12,7 @@ export async function postgresFacts(
   tenant: OdooTenant,
   tenantClass: TenantClass | undefined,
   template: string,
+  names: TenantDatabaseNames,
 ): Promise<PostgresFacts> {
   if (!tenantClass) {
     const hasData = tenant.status?.database !== undefined
@@ -30,7 +31,7 @@ export async function postgresFacts(
     const refused = facts.problems.find((p) => p.weight === 'refuse')
     return {
       kind: 'read',
-      tenant: await server.tenantFacts(databaseNames(tenant.metadata.uid)),
+      tenant: await server.tenantFacts(names),
       template:
         template === '' ? { name: '', kind: 'absent', sessions: 0 } : await server.templateFacts(template),
       problem: refused?.sentence,

@@ -8,7 +8,7 @@
 
 import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
 import { adminLogin, tenantUrl } from '../address.ts'
-import { adminSecretName, databaseNames, serviceUrl } from '../names.ts'
+import { adminSecretName, serviceUrl } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import type { Plan, Refusal, Wait } from '../plan.ts'
 import { adminSerial, loginSerial } from '../serial.ts'
@@ -30,11 +30,14 @@ export function planDatabase(observation: Observation): Plan {
   }
   if (postgres.problem) return { steps: [], waits: [waiting('DatabaseServerUnfit', postgres.problem)] }
 
-  const names = databaseNames(tenant.metadata.uid)
+  const { names } = place
   const facts = postgres.tenant
   const { database } = facts
   if (database.kind === 'foreign')
     return { steps: [], waits: [waiting('DatabaseForeign', database.sentence)] }
+  // A retained database comes from a deletion of ours, never from a person: to adopt it is to open it again.
+  if (database.kind === 'retained' && tenant.spec.adopt)
+    return { steps: [{ kind: 'unseal-database', names }], waits: [] }
   // Setting a password does not open a login: without a wait this would be tried for ever.
   if (database.kind === 'retained' || facts.loginRole === 'nologin')
     return { steps: [], waits: [waiting('DatabaseFenced', fenced(names.login))] }

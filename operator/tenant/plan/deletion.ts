@@ -5,7 +5,7 @@
  * Order matters: pods first, then (when none is left) the database, then the namespace, then the finalizer; so
  * nothing is ever dropped under a running Odoo, and a crash anywhere goes on where it was.
  */
-import { databaseNames, releaseName } from '../names.ts'
+import { releaseName } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { FINALIZER, type Plan, type Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
@@ -15,6 +15,10 @@ export function planDeletion(observation: Observation): Plan {
   if (!tenant.metadata.finalizers?.includes(FINALIZER)) return { steps: [], waits: [] }
   const removeFinalizer: Step = { kind: 'remove-finalizer' }
   const erase = tenant.spec.deletionPolicy === 'Delete'
+
+  // What it asked to adopt is not its own yet: it stays sealed.
+  if (place.facts.kind === 'adoptable' || place.facts.kind === 'unadoptable')
+    return { steps: [removeFinalizer], waits: [] }
 
   const standing = place.facts.kind === 'ours'
   if (standing && release.kind !== 'absent') {
@@ -49,7 +53,7 @@ export function planDeletion(observation: Observation): Plan {
         ],
       }
     case 'read': {
-      const names = databaseNames(tenant.metadata.uid)
+      const { names } = place
       const { tenant: facts } = postgres
       if (
         erase &&

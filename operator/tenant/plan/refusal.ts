@@ -4,6 +4,7 @@
  */
 import type { Observation } from '../observation.ts'
 import type { Refusal } from '../plan.ts'
+import { adoptionRefusal } from './adoption.ts'
 
 const listing = {
   TenantClass: 'tenantclasses',
@@ -27,6 +28,8 @@ export function refusalOf(observation: Observation): Refusal | undefined {
       message: `spec.hosts: ${clash.host} is already taken by tenant ${clash.holder}; choose another host, or remove it there`,
     }
   }
+  const adoption = adoptionRefusal(observation)
+  if (adoption) return adoption
   if (place.facts.kind === 'foreign') {
     return {
       reason: 'NamespaceTaken',

@@ -8,7 +8,7 @@
 
 import { adminLogin, tenantUrl } from '../address.ts'
 import { runtimeNamespace } from '../manifests/runtime-namespace.ts'
-import { adminSecretName, databaseNames, runtimeNames } from '../names.ts'
+import { adminSecretName, runtimeNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { FINALIZER, type Plan, type Wait } from '../plan.ts'
 import { adminSerial, loginSerial } from '../serial.ts'
@@ -20,7 +20,7 @@ export function planRuntime(observation: Observation): Plan {
   const steps: Step[] = []
   if (!tenant.metadata.finalizers?.includes(FINALIZER)) steps.push({ kind: 'add-finalizer' })
 
-  const wanted = runtimeNamespace(tenant.metadata, place.name, settings.plan.spec)
+  const wanted = runtimeNamespace(tenant.metadata, place, settings.plan.spec)
   switch (place.facts.kind) {
     case 'absent':
       steps.push({ kind: 'create-namespace', place: wanted })
@@ -30,7 +30,13 @@ export function planRuntime(observation: Observation): Plan {
       break
     case 'terminating':
       return { steps, waits: [terminating(place.name)] }
+    case 'adoptable':
+      // Only with the word of PostgreSQL (adoption.ts), and nothing else before the namespace is ours.
+      if (observation.postgres.kind !== 'read' || observation.postgres.problem) return { steps, waits: [] }
+      steps.push({ kind: 'adopt-namespace', namespace: place.name, secrets: place.facts.secrets })
+      return { steps, waits: [] }
     case 'foreign':
+    case 'unadoptable':
       return { steps, waits: [] }
   }
 
@@ -50,7 +56,7 @@ export function planRuntime(observation: Observation): Plan {
       kind: 'create-database-secret',
       namespace: place.name,
       name: runtimeNames.databaseSecret,
-      username: databaseNames(tenant.metadata.uid).login,
+      username: place.names.login,
       serial: loginSerial(observation),
     })
   }
