@@ -2,6 +2,7 @@
  * `npm run bench NAME`: measures one thing on real parts and prints, as its last line, one JSON object with the
  * name, the figures with their units, the targets and whether they were met. Without a name: lists the benches.
  */
+import { fleet } from './fleet.ts'
 import { onboard } from './onboard.ts'
 
 /** What a bench found. Every figure carries its unit in its name or beside it. */
@@ -18,7 +19,7 @@ export interface Bench {
   readonly run: (log: (line: string) => void) => Promise<BenchResult>
 }
 
-const benches: Readonly<Record<string, Bench>> = { onboard }
+const benches: Readonly<Record<string, Bench>> = { onboard, fleet }
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]
