@@ -118,7 +118,7 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
       ...(request.signal ? { signal: request.signal } : {}),
     })
     try {
-      const answer = await sending
+      const answer = await unlessAborted(sending, request.signal)
       answer.body.on('error', (error) => notice(used, error))
       return answer
     } catch (error) {
@@ -157,6 +157,17 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
       await Promise.all([agents.call.destroy(), agents.watch.destroy()])
     },
   }
+}
+
+/** undici hears an abort only once the request is on a connection; whoever aborts waits for no connection. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 function isSilence(error: unknown): boolean {
