@@ -8,6 +8,8 @@ export interface Kubectl {
   run(...args: readonly string[]): Promise<string>
   /** Never throws. */
   try(...args: readonly string[]): Promise<CommandResult>
+  /** Never throws; `input` is its standard input. */
+  tryWith(input: string, ...args: readonly string[]): Promise<CommandResult>
   /** `kubectl apply --server-side` of a manifest given as text. */
   apply(manifest: string): Promise<string>
   /** Same, of a file or folder; says what kubectl said when it is refused. */
@@ -26,6 +28,7 @@ export async function openKubectl(kubeconfig: string): Promise<Kubectl> {
     kubeconfig,
     run,
     try: (...args) => tryCommand(tools.kubectl, args, { env }),
+    tryWith: (input, ...args) => tryCommand(tools.kubectl, args, { env, input }),
     apply: (manifest) =>
       command(tools.kubectl, ['apply', '--server-side', '--force-conflicts', '-f', '-'], {
         env,
