@@ -21,7 +21,7 @@ import {
   deleteNamespace,
   labelRetained,
 } from './act/namespace.ts'
-import { createAdminSecret, createDatabaseSecret, writeConfig } from './act/secrets.ts'
+import { createAdminSecret, createDatabaseSecret, setAdminUrl, writeConfig } from './act/secrets.ts'
 import { StepFailure } from './failure.ts'
 import { runtimeNames } from './names.ts'
 import type { Observation } from './observation.ts'
@@ -69,6 +69,8 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return deleteNamespace(client, step.namespace)
     case 'create-admin-secret':
       return createAdminSecret(task, step)
+    case 'set-admin-url':
+      return setAdminUrl(task, step)
     case 'create-database-secret':
       return createDatabaseSecret(task, step)
     case 'write-config':

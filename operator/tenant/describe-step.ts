@@ -19,6 +19,8 @@ export function describeStep(step: Step): string {
       return `deletes namespace ${step.namespace} with its volume, since spec.deletionPolicy is Delete`
     case 'create-admin-secret':
       return `makes Secret ${step.name} with a new password for ${step.login}`
+    case 'set-admin-url':
+      return `writes the new address into Secret ${step.name}: ${step.url}`
     case 'create-database-secret':
       return `makes Secret ${step.namespace}/${step.name} with a new password for role ${step.username}`
     case 'ensure-roles':

@@ -23,7 +23,15 @@ export type Step =
       readonly name: string
       readonly login: string
       readonly url: string
+      /** Of the url: says later whether it is still the right one. */
+      readonly digest: string
       readonly serial: string
+    }
+  | {
+      readonly kind: 'set-admin-url'
+      readonly name: string
+      readonly url: string
+      readonly digest: string
     }
   | {
       readonly kind: 'create-database-secret'

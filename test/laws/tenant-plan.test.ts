@@ -5,6 +5,8 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { digestOf } from '../../operator/helm/digest.ts'
+import { tenantHosts, tenantUrl } from '../../operator/tenant/address.ts'
 import { FINALIZER, planTenant } from '../../operator/tenant/plan.ts'
 import type { Step } from '../../operator/tenant/step.ts'
 import { anyWorld, deleted, disturbedWorld, happen } from '../fixtures/tenant-arbitrary.ts'
@@ -48,8 +50,9 @@ function lawful({ plan }: Round, { tenant, pods }: TenantWorld): void {
   }
 }
 
-/** Passwords that are in use are those in the Secrets, and everything says so. */
+/** Passwords that are in use are those in the Secrets, and everything says so; so is the address. */
 function agree(w: TenantWorld): void {
+  expect(w.admin?.digest).toBe(w.class && digestOf(tenantUrl(w.class, tenantHosts(w.tenant, w.class))))
   expect(w.facts.loginSecret).toBe(w.database?.serial ?? w.database?.uid)
   expect(w.loginPassword).toBe(w.database?.password)
   expect(w.config?.password).toBe(w.database?.password)

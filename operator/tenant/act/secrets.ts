@@ -18,8 +18,21 @@ type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
 
 export async function createAdminSecret(task: Task, step: StepOf<'create-admin-secret'>): Promise<void> {
   const namespace = task.tenant.metadata.namespace ?? ''
-  const manifest = secret(task, namespace, step.name, { [annotationKeys.serial]: step.serial })
+  const manifest = secret(task, namespace, step.name, {
+    [annotationKeys.serial]: step.serial,
+    [annotationKeys.digest]: step.digest,
+  })
   await createOnce(task, manifest, { login: step.login, url: step.url })
+}
+
+/** Only the address: the password stays, whoever wrote it. */
+export async function setAdminUrl(task: Task, step: StepOf<'set-admin-url'>): Promise<void> {
+  const ref = { namespace: task.tenant.metadata.namespace ?? '', name: step.name }
+  const metadata = { annotations: { [annotationKeys.digest]: step.digest } }
+  await task.hands.client.patch(kinds.Secret, ref, {
+    type: 'merge',
+    body: { metadata, stringData: { url: step.url } },
+  })
 }
 
 export async function createDatabaseSecret(

@@ -6,6 +6,7 @@
  * by hand is made again with the next serial, and everything made from the old one follows.
  */
 
+import { digestOf } from '../../helm/digest.ts'
 import { adminLogin, tenantUrl } from '../address.ts'
 import { runtimeNamespace } from '../manifests/runtime-namespace.ts'
 import { adminSecretName, runtimeNames } from '../names.ts'
@@ -40,14 +41,21 @@ export function planRuntime(observation: Observation): Plan {
       return { steps, waits: [] }
   }
 
+  const url = tenantUrl(settings.class, observation.hosts)
+  const digest = digestOf(url)
+  const name = adminSecretName(tenant.metadata.name)
+  if (secrets.admin && secrets.admin.digest !== digest)
+    steps.push({ kind: 'set-admin-url', name, url, digest })
+
   // The next serial stands in the database's mark: without it a new Secret could repeat an old serial.
   if (observation.postgres.kind !== 'read') return { steps, waits: [] }
   if (!secrets.admin) {
     steps.push({
       kind: 'create-admin-secret',
-      name: adminSecretName(tenant.metadata.name),
+      name,
       login: adminLogin(tenant),
-      url: tenantUrl(settings.class, observation.hosts),
+      url,
+      digest,
       serial: adminSerial(observation),
     })
   }
