@@ -1,0 +1,167 @@
+/** A control plane, a fake PostgreSQL and pods that run well, and operators that are started, killed and told to stop. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import { connectFakePostgres } from '../../../bench/fleet/postgres-client.ts'
+import { startPostgresProcess } from '../../../bench/fleet/postgres-process.ts'
+import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { KubeClient } from '../../../operator/kube/client.ts'
+import { createClient } from '../../../operator/kube/http-client.ts'
+import { kindOf, kinds } from '../../../operator/kube/kinds.ts'
+import { openTransport } from '../../../operator/kube/transport.ts'
+import { databaseNames } from '../../../operator/tenant/names.ts'
+import { ensureTools } from '../../cluster/tools.ts'
+import { playKubelet } from './kubelet.ts'
+import { modules, place, settings, until } from './load.ts'
+import { type EndState, readState } from './state.ts'
+
+const [host = '', port] = place.postgres.split(':')
+const address = { host, port: Number(port) }
+/** The fake server asks nobody who he is. */
+const nobody = { user: '', password: '', passwordSource: '', tls: { kind: 'disable' } } as const
+const root = join(import.meta.dirname, '../../..')
+
+/** After how many effects of its life an operator dies, and on which side of the effect. */
+export interface KillPoint {
+  readonly at: number
+  readonly when: 'before' | 'after'
+}
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface RunningOperator {
+  readonly process: ChildProcess
+  readonly ended: Promise<Exit>
+  /** What it began and ended so far, as operator.ts writes it. */
+  journal(): string[]
+  /** Its log, one JSON object per line. */
+  log(): string[]
+}
+
+export interface CrashWorld {
+  readonly client: KubeClient
+  start(kill?: KillPoint): RunningOperator
+  /** Remembers the uid of a tenant; state is told by name. */
+  meet(name: string, uid: string): void
+  state(): Promise<EndState>
+  /** Removes the load; an operator must be running. */
+  clear(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openWorld(): Promise<CrashWorld> {
+  const directory = mkdtempSync(join(tmpdir(), 'crash-'))
+  const { helm } = await ensureTools()
+  const postgres = await startPostgresProcess(directory)
+  const kubeconfig = inject('kubeconfig')
+  const transport = await openTransport({ kubeconfig })
+  const client = createClient(transport)
+  await sweep(client)
+  for (const object of settings) {
+    const kind = kindOf(object.apiVersion, object.kind)
+    if (kind) await client.apply(kind, object, { manager: 'load' })
+  }
+  const stop = new AbortController()
+  const kubelet = playKubelet(client, modules, stop.signal)
+  const uids = new Map<string, string>()
+  const operators: ChildProcess[] = []
+  let starts = 0
+
+  const start = (kill?: KillPoint): RunningOperator => {
+    starts += 1
+    const logPath = join(directory, `operator-${starts}.log`)
+    const journalPath = join(directory, `operator-${starts}.journal`)
+    const log = openSync(logPath, 'a')
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'operator.ts')], {
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        KUBECONFIG: kubeconfig,
+        TENANTOPS_NAMESPACE: place.operator,
+        // The name of a pod whose container is started again: the Lease is still its own.
+        TENANTOPS_IDENTITY: 'operator-0',
+        TENANTOPS_HTTP_PORT: '0',
+        TENANTOPS_HELM: helm,
+        TENANTOPS_CHARTS: join(root, 'charts'),
+        FLEET_POSTGRES_SOCKET: postgres.socket,
+        CRASH_JOURNAL: journalPath,
+        ...(kill ? { CRASH_AT: String(kill.at), CRASH_WHEN: kill.when } : {}),
+      },
+    })
+    closeSync(log)
+    operators.push(child)
+    const lines = (path: string) =>
+      existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
+    return {
+      process: child,
+      ended: once(child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit),
+      journal: () => lines(journalPath),
+      log: () => lines(logPath),
+    }
+  }
+
+  const tenants = async () =>
+    (await client.list<OdooTenant>(kinds.OdooTenant, { namespace: place.namespace })).items
+
+  return {
+    client,
+    start,
+    meet: (name, uid) => {
+      uids.set(name, uid)
+    },
+    state: () => readState(client, postgres.socket, uids),
+    clear: async () => {
+      for (const { metadata } of await tenants()) {
+        const body = { spec: { deletionPolicy: 'Delete' } }
+        await client.patch(kinds.OdooTenant, metadata, { type: 'merge', body })
+        await client.delete(kinds.OdooTenant, metadata)
+      }
+      await until('the tenants to be gone', async () => (await tenants()).length === 0)
+      await removeNamespaces(client, `${place.namespace}-t`)
+      const server = connectFakePostgres(postgres.socket)({ ...address, ...nobody })
+      for (const uid of uids.values()) await server.dropTenant(databaseNames(uid))
+      await server.close()
+      uids.clear()
+    },
+    close: async () => {
+      for (const child of operators)
+        if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      stop.abort()
+      await kubelet
+      await sweep(client)
+      await transport.close()
+      await postgres.stop()
+      rmSync(directory, { recursive: true })
+    },
+  }
+}
+
+async function removeNamespaces(client: KubeClient, prefix: string): Promise<void> {
+  const left = async () =>
+    (await client.list(kinds.Namespace)).items.filter(({ metadata }) => metadata.name.startsWith(prefix))
+  for (const { metadata } of await left()) await client.delete(kinds.Namespace, metadata)
+  await until(`namespaces ${prefix}… to be gone`, async () => (await left()).length === 0)
+}
+
+/** Takes away everything of a load, also of one that was cut off, without an operator. */
+async function sweep(client: KubeClient): Promise<void> {
+  const finalizers = { type: 'merge', body: { metadata: { finalizers: [] } } } as const
+  const tenants = await client.list(kinds.OdooTenant, { namespace: place.namespace })
+  for (const { metadata } of tenants.items) {
+    await client.patch(kinds.OdooTenant, metadata, finalizers)
+    await client.delete(kinds.OdooTenant, metadata)
+  }
+  for (const { kind, apiVersion, metadata } of settings.toReversed()) {
+    const of = kindOf(apiVersion, kind)
+    if (!of || of === kinds.Namespace || of === kinds.Secret || !(await client.get(of, metadata))) continue
+    if (of === kinds.Blueprint) await client.patch(of, metadata, finalizers)
+    await client.delete(of, metadata)
+  }
+  await removeNamespaces(client, place.namespace)
+}
