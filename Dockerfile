@@ -1,5 +1,11 @@
 # The operator and, from the same image, the agent of its Jobs. Runs as uid 65532 with a read-only root; only /tmp is written.
 
+# Helm's template engine as a program of its own: a render costs a tenth of a `helm template` process.
+FROM golang:1.26-trixie AS engine
+WORKDIR /src
+COPY helm-engine ./
+RUN sh build.sh /usr/local/bin/helm-engine
+
 FROM node:26-trixie-slim AS packages
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends unzip \
@@ -22,6 +28,7 @@ RUN apt-get update \
  && groupadd --gid 65532 tenantops \
  && useradd --uid 65532 --gid tenantops --home-dir /tmp --no-create-home --shell /usr/sbin/nologin tenantops
 COPY --from=packages /usr/local/bin/node /usr/local/bin/helm /usr/local/bin/
+COPY --from=engine /usr/local/bin/helm-engine /usr/local/bin/
 ENV NODE_ENV=production HOME=/tmp PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin
 USER 65532:65532
 WORKDIR /app

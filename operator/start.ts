@@ -9,8 +9,9 @@ import { watchBlueprints } from './blueprint/watch.ts'
 import { loadCharts } from './charts.ts'
 import type { Config } from './config.ts'
 import type { Chart } from './helm/chart.ts'
+import { openRenderer } from './helm/open-renderer.ts'
 import { releaseClient } from './helm/release-client.ts'
-import { helmRenderer } from './helm/render.ts'
+import type { ChartRenderer } from './helm/renderer.ts'
 import { createClient } from './kube/http-client.ts'
 import { keyOf } from './kube/object.ts'
 import { openTransport } from './kube/transport.ts'
@@ -71,6 +72,12 @@ export async function startOperator(config: Config, outside: Outside): Promise<'
   tell.manager = manager
 
   const charts = await loadCharts(config.charts)
+  const renderer = openRenderer({
+    engine: config.helmEngine,
+    helm: config.helm,
+    kubeVersion: KUBE_VERSION,
+    warn: (sentence) => log.warn({}, sentence),
+  })
   const servers = new PostgresServers({
     client: manager.client,
     namespace: config.namespace,
@@ -80,13 +87,14 @@ export async function startOperator(config: Config, outside: Outside): Promise<'
     manager,
     log,
     server: transport.server,
-    init: () => declareControllers({ config, outside, log, manager, recorder, charts, servers }),
+    init: () => declareControllers({ config, outside, log, manager, recorder, charts, renderer, servers }),
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => operator.stop())
   log.info({ namespace: config.namespace, charts: charts.map((chart) => chart.version) }, 'starting')
 
   await operator.start()
   const ended = await operator.ended
+  await renderer.close()
   await servers.close()
   await transport.close()
   log.info(
@@ -103,16 +111,26 @@ interface Parts {
   readonly manager: Manager
   readonly recorder: Recorder
   readonly charts: readonly Chart[]
+  readonly renderer: ChartRenderer
   readonly servers: PostgresServers
 }
 
-function declareControllers({ config, outside, log, manager, recorder, charts, servers }: Parts): void {
+function declareControllers({
+  config,
+  outside,
+  log,
+  manager,
+  recorder,
+  charts,
+  renderer,
+  servers,
+}: Parts): void {
   const { client } = manager
   const now = () => systemClock.now()
   const caches = declareCaches(manager, config.namespace)
   const release = {
     client: releaseClient(client),
-    renderer: helmRenderer({ helm: config.helm, kubeVersion: KUBE_VERSION }),
+    renderer,
     now,
   }
   const pulse = new Pulse({

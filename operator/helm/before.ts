@@ -4,8 +4,8 @@
  */
 import type { Before } from './delta.ts'
 import type { Revision } from './history.ts'
-import { parseManifest, type RenderedObject } from './manifest.ts'
-import type { ReleaseClient } from './release.ts'
+import { type RenderedObject, releaseObjects } from './manifest.ts'
+import type { ReleaseTools } from './release.ts'
 import { readRevision, type StoredRevision } from './stored.ts'
 import type { ReleaseTarget } from './target.ts'
 
@@ -18,7 +18,7 @@ export interface PreviousRevisions {
 }
 
 export async function readPrevious(
-  client: ReleaseClient,
+  { client, renderer }: Pick<ReleaseTools, 'client' | 'renderer'>,
   target: ReleaseTarget,
   revisions: readonly Revision[],
   signal?: AbortSignal,
@@ -29,7 +29,7 @@ export async function readPrevious(
     if (revision.status === 'uninstalled') break
     const stored = await readRevision(client, target, revision, signal)
     // What we may not hold, somebody else put there with the CLI; we have no rights to remove it either.
-    const objects = parseManifest(stored.record.manifest, target, () => {})
+    const objects = releaseObjects(await renderer.read(stored.record.manifest, signal), target, () => {})
     if (revision.status === 'deployed')
       return { before: { deployed: objects, unsure }, deployed: stored, unfinished }
     unsure.push(objects)

@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { type Before, releaseDelta } from './delta.ts'
-import { parseManifest, type RenderedObject } from './manifest.ts'
+import { readDocuments } from './documents.ts'
+import { type RenderedObject, releaseObjects } from './manifest.ts'
 import { target } from './sample-chart.ts'
 
 /** `a1 b2! c1` is ConfigMaps a, b and c with data 1, 2 and 1; `!` marks keep. */
 const objects = (words: string): readonly RenderedObject[] =>
-  parseManifest(
-    words
-      .split(' ')
-      .filter(Boolean)
-      .map((word) => {
-        const keep = word.endsWith('!') ? ', annotations: {helm.sh/resource-policy: keep}' : ''
-        return `---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: ${word[0]}${keep}}, data: {x: "${word[1]}"}}\n`
-      })
-      .join(''),
+  releaseObjects(
+    readDocuments(
+      words
+        .split(' ')
+        .filter(Boolean)
+        .map((word) => {
+          const keep = word.endsWith('!') ? ', annotations: {helm.sh/resource-policy: keep}' : ''
+          return `---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: ${word[0]}${keep}}, data: {x: "${word[1]}"}}\n`
+        })
+        .join(''),
+    ),
     target,
   )
 

@@ -1,5 +1,6 @@
 /** A renderer for unit tests: the manifest is what the given function says, and every request is remembered. */
-import type { ChartRenderer, RenderRequest } from './render.ts'
+import { readDocuments } from './documents.ts'
+import type { ChartRenderer, RenderRequest } from './renderer.ts'
 
 export interface FakeRenderer extends ChartRenderer {
   readonly requests: RenderRequest[]
@@ -12,8 +13,10 @@ export function fakeRenderer(manifestOf: (request: RenderRequest) => string = do
     requests,
     async render(request) {
       requests.push(request)
-      return manifestOf(request)
+      const manifest = manifestOf(request)
+      return { manifest, documents: readDocuments(manifest) }
     },
+    read: async (manifest) => readDocuments(manifest),
   }
 }
 

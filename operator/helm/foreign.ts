@@ -1,9 +1,10 @@
 /** What somebody did to a release with the Helm CLI: read from their revision, compared with ours, put into words. */
 import { chartDigest } from './chart.ts'
 import { releaseDigest } from './digest.ts'
+import { readDocuments } from './documents.ts'
 import { ReleaseFailure } from './failure.ts'
 import type { ForeignContent, ReleaseState, Revision } from './history.ts'
-import { parseManifest } from './manifest.ts'
+import { releaseObjects } from './manifest.ts'
 import type { ReleaseClient } from './release.ts'
 import { readRevision } from './stored.ts'
 import type { ReleaseTarget } from './target.ts'
@@ -55,6 +56,6 @@ export function describeForeign(state: ForeignState, target: ReleaseTarget): str
 
 function objectsOf(manifest: string, target: ReleaseTarget): string {
   const texts: string[] = []
-  const objects = parseManifest(manifest, target, (refusal) => texts.push(refusal.message))
+  const objects = releaseObjects(readDocuments(manifest), target, (refusal) => texts.push(refusal.message))
   return [...texts, ...objects.map(({ text }) => text)].sort().join('\n')
 }

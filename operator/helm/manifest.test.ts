@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { parseManifest } from './manifest.ts'
+import { readDocuments } from './documents.ts'
+import { releaseObjects } from './manifest.ts'
 import { inInstallOrder, inRemovalOrder } from './order.ts'
 import { target } from './sample-chart.ts'
+import type { ReleaseTarget } from './target.ts'
 
 const config = (metadata: string, more = '') =>
   `---\napiVersion: v1\nkind: ConfigMap\nmetadata: ${metadata}\n${more}`
 
-describe('parseManifest', () => {
+const parseManifest = (manifest: string, of: ReleaseTarget, skipped?: Parameters<typeof releaseObjects>[2]) =>
+  releaseObjects(readDocuments(manifest), of, skipped)
+
+describe('releaseObjects', () => {
   it('fills in the namespace, and skips empty documents and comments', () => {
     const objects = parseManifest(`---\n# Source: a\n---\n${config('{name: a}')}---\n`, target)
     expect(objects).toMatchObject([

@@ -1,8 +1,7 @@
 /**
- * A rendered manifest as objects. Refused are things that a release made without the Helm process cannot keep its word
+ * What a manifest holds, as objects of a release. Refused are things that a release made without the Helm process cannot keep its word
  * on (hooks), and things a tenant may not hold: kinds that the operator has no rights to, other namespaces.
  */
-import { parseAllDocuments, type Tags } from 'yaml'
 import { type Kind, kindOf } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { canonicalJson } from './digest.ts'
@@ -25,36 +24,18 @@ export interface RenderedObject {
 const hook = 'helm.sh/hook'
 const policy = 'helm.sh/resource-policy'
 
-/** Kubernetes reads YAML 1.1 (`0440` is octal, `yes` is true) and `0o17`, but neither dates nor base-60 numbers. */
-const tags = (all: Tags): Tags => [
-  ...all.filter((tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || isBase60(tag))),
-  {
-    tag: 'tag:yaml.org,2002:int',
-    default: true,
-    test: /^[-+]?0o[0-7]+$/,
-    resolve: (text: string) => Number.parseInt(text.replace('0o', ''), 8),
-  },
-]
-const isBase60 = (tag: object) => 'format' in tag && tag.format === 'TIME'
-
 /**
- * The objects in the order of the manifest. Throws ReleaseFailure `RenderFailed`, and `ObjectRefused` unless
- * `skipped` takes what is refused: for manifests of the past, which somebody else may have deployed.
+ * The objects in the order of the manifest. Throws ReleaseFailure `ObjectRefused` unless `skipped` takes what is
+ * refused: for manifests of the past, which somebody else may have deployed.
  */
-export function parseManifest(
-  manifest: string,
+export function releaseObjects(
+  documents: readonly unknown[],
   target: ReleaseTarget,
   skipped: (refusal: ReleaseFailure) => void = rethrow,
 ): readonly RenderedObject[] {
-  const documents = parseAllDocuments(manifest, { version: '1.1', customTags: tags })
   const objects: RenderedObject[] = []
   const seen = new Set<string>()
-  for (const document of Array.isArray(documents) ? documents : []) {
-    const problem = document.errors[0]
-    if (problem)
-      throw new ReleaseFailure('RenderFailed', 'input', `the manifest is not YAML: ${problem.message}`)
-    const value: unknown = document.toJS()
-    if (value === null || value === undefined) continue
+  for (const value of documents) {
     try {
       const rendered = renderedObject(value, target)
       if (seen.has(rendered.id)) throw refuse(rendered.object, 'is in the manifest twice; remove one of them')

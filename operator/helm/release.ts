@@ -15,10 +15,10 @@ import { type ReleaseDelta, releaseDelta } from './delta.ts'
 import { releaseDigest } from './digest.ts'
 import type { ReleaseFailure } from './failure.ts'
 import type { Revision } from './history.ts'
-import { parseManifest } from './manifest.ts'
+import { releaseObjects } from './manifest.ts'
 import { applyAll, removeAll } from './objects.ts'
 import { type ReleaseRecord, withStatus } from './record.ts'
-import type { ChartRenderer } from './render.ts'
+import type { ChartRenderer, Rendered } from './renderer.ts'
 import { createRevision, deleteRevision, rewriteRevision, type StoredRevision } from './stored.ts'
 import type { ReleaseTarget } from './target.ts'
 
@@ -55,7 +55,7 @@ export interface DeployOutcome {
   readonly removed: number
   /** `Kind/name` of objects that left the manifest and stay by `helm.sh/resource-policy: keep`. */
   readonly kept: readonly string[]
-  /** True when `helm template` ran. */
+  /** True when the chart was rendered, false when a revision that was begun was continued. */
   readonly rendered: boolean
 }
 
@@ -69,12 +69,10 @@ export async function deployRelease(tools: ReleaseTools, request: DeployRequest)
   const digest = releaseDigest(chart.digest, values)
   const newest = revisions[0]
 
-  const previous = await readPrevious(client, target, revisions, signal)
+  const previous = await readPrevious(tools, target, revisions, signal)
   const begun = newest?.digest === digest ? previous.unfinished[0] : undefined
-  const manifest =
-    begun?.record.manifest ??
-    (await tools.renderer.render({ ...target, chart: chart.folder, values }, signal))
-  const next = parseManifest(manifest, target)
+  const { manifest, documents } = begun ? await readAgain(tools, begun, signal) : await render(tools, request)
+  const next = releaseObjects(documents, target)
   const delta = releaseDelta(previous.before, next)
 
   const first = previous.deployed === undefined
@@ -118,6 +116,19 @@ export async function deployRelease(tools: ReleaseTools, request: DeployRequest)
     kept: delta.keep.map(({ kind, name }) => `${kind.kind}/${name}`),
     rendered: begun === undefined,
   }
+}
+
+function render({ renderer }: ReleaseTools, request: DeployRequest): Promise<Rendered> {
+  const { target, chart, values, signal } = request
+  return renderer.render({ ...target, chart: chart.folder, values }, signal)
+}
+
+async function readAgain(
+  { renderer }: ReleaseTools,
+  { record: { manifest } }: StoredRevision,
+  signal: AbortSignal | undefined,
+): Promise<Rendered> {
+  return { manifest, documents: await renderer.read(manifest, signal) }
 }
 
 /** Writes and removes the objects; a refusal for good is recorded as Helm records it, once. */

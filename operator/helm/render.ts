@@ -1,26 +1,14 @@
 /**
- * Turns a chart and values into a manifest by one `helm template` process, without a cluster. The process gets an
+ * Turns a chart and values into a manifest by one `helm template` process each, without a cluster: the reference, and what
+ * serves where the engine is not there. The process gets an
  * empty environment and folders of its own: no kubeconfig, no plugins, no repositories, nothing of the machine's.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ReleaseFailure } from './failure.ts'
-
-export interface RenderRequest {
-  readonly release: string
-  readonly namespace: string
-  /** Folder of the chart. */
-  readonly chart: string
-  /** Plain JSON; sent by standard input, never on a command line. */
-  readonly values: object
-}
-
-export interface ChartRenderer {
-  /** The manifest as YAML documents. Throws ReleaseFailure `RenderFailed`. */
-  render(request: RenderRequest, signal?: AbortSignal): Promise<string>
-}
+import { readDocuments } from './documents.ts'
+import { type ChartRenderer, type RenderRequest, renderFailed, sentenceOf } from './renderer.ts'
 
 export interface HelmRendererOptions {
   /** Path of the helm program. */
@@ -41,11 +29,13 @@ export function helmRenderer(options: HelmRendererOptions): ChartRenderer {
     async render(request, signal) {
       const home = await mkdtemp(join(tmpdir(), 'tenantops-helm-'))
       try {
-        return await run(options, request, home, signal)
+        const manifest = await run(options, request, home, signal)
+        return { manifest, documents: readDocuments(manifest) }
       } finally {
         await rm(home, { recursive: true, force: true })
       }
     },
+    read: async (manifest) => readDocuments(manifest),
   }
 }
 
@@ -58,12 +48,7 @@ function run(
   const { timeoutMs = 20_000, maxBytes = 4 * 1024 * 1024 } = options
   const { release, namespace, chart } = request
   const args = ['template', release, chart, '-n', namespace, '-f', '-', '--kube-version', options.kubeVersion]
-  const refused = (why: string, remedy: 'input' | 'later') =>
-    new ReleaseFailure(
-      'RenderFailed',
-      remedy,
-      `chart ${chart} cannot be rendered for release ${release}: ${why}`,
-    )
+  const refused = (why: string, remedy: 'input' | 'later') => renderFailed(request, why, remedy)
 
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(refused('the operator is stopping', 'later'))
@@ -104,7 +89,10 @@ function run(
     child.on('close', (code) => {
       settle()
       if (cutOff !== undefined) reject(refused(cutOff, 'later'))
-      else if (code !== 0) reject(refused(sentenceOf(errors, code), 'input'))
+      else if (code !== 0)
+        reject(
+          refused(sentenceOf(errors) || `helm ended with code ${code ?? 'none'} and no message`, 'input'),
+        )
       else resolve(Buffer.concat(output).toString())
     })
     // A helm that ends before it has read everything closes the pipe; its exit code tells the story.
@@ -134,18 +122,3 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     // The group is gone already.
   }
 }
-
-/** Helm's complaint as one line: no prefixes, no advice about --debug, no usage text. */
-export function sentenceOf(errors: string, code: number | null): string {
-  const lines = errors
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(level=|WARNING|W\d{4} |I\d{4} |time=|Use --debug)/.test(line))
-  // Helm lists what is wrong with values in any order: the same mistake must give the same sentence.
-  const listed = lines.filter((line) => line.startsWith('- ')).sort()
-  const told = lines.filter((line) => !line.startsWith('- '))
-  const text = [...told, ...listed].join(' ').replace(/^Error: /, '')
-  return text === '' ? `helm ended with code ${code ?? 'none'} and no message` : shorten(text)
-}
-
-const shorten = (text: string) => (text.length > 600 ? `${text.slice(0, 599)}…` : text)

@@ -6,7 +6,7 @@ import { readPrevious } from './before.ts'
 import { releaseDelta } from './delta.ts'
 import type { Revision } from './history.ts'
 import { removeAll } from './objects.ts'
-import type { ReleaseClient } from './release.ts'
+import type { ReleaseTools } from './release.ts'
 import { deleteRevision } from './stored.ts'
 import type { ReleaseTarget } from './target.ts'
 
@@ -25,10 +25,10 @@ export interface UninstallOutcome {
 
 /** Throws ReleaseFailure. Pods and objects with finalizers may still be going when it returns. */
 export async function uninstallRelease(
-  tools: { readonly client: ReleaseClient },
+  tools: Pick<ReleaseTools, 'client' | 'renderer'>,
   { target, revisions, signal }: UninstallRequest,
 ): Promise<UninstallOutcome> {
-  const { before } = await readPrevious(tools.client, target, revisions, signal)
+  const { before } = await readPrevious(tools, target, revisions, signal)
   const { remove, keep } = releaseDelta(before, [])
   await removeAll(tools.client, remove, signal)
   for (const { revision } of [...revisions].reverse())

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { fewestValues, fullValues } from '../../operator/helm/full-values.ts'
-import { parseManifest } from '../../operator/helm/manifest.ts'
+import { releaseObjects } from '../../operator/helm/manifest.ts'
 import { helmRenderer } from '../../operator/helm/render.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
@@ -43,12 +43,12 @@ it.each([
 ])('with %s', async (_what, values) => {
   const { helm, kubectl } = await ensureTools()
   const target = { release: 'acme', namespace: place.namespace }
-  const manifest = await helmRenderer({ helm, kubeVersion: '1.33.0' }).render({
+  const { documents } = await helmRenderer({ helm, kubeVersion: '1.33.0' }).render({
     ...target,
     chart: chartFolder,
     values,
   })
-  const objects = parseManifest(manifest, target).map(({ object }) => object)
+  const objects = releaseObjects(documents, target).map(({ object }) => object)
   const pods = objects
     .filter(({ kind }) => kind === 'Deployment')
     .map((object) => ({ ...object, ...(object as Workload).spec.template }))

@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { inject } from 'vitest'
 import { type Chart, loadChart } from '../../operator/helm/chart.ts'
+import { HelmEngine } from '../../operator/helm/engine.ts'
 import { readForeign } from '../../operator/helm/foreign.ts'
 import { fewestValues } from '../../operator/helm/full-values.ts'
 import { type ReleaseState, type Revision, releaseState, revisionsOf } from '../../operator/helm/history.ts'
 import { judgeRelease } from '../../operator/helm/judge.ts'
 import { deployRelease, type ReleaseClient } from '../../operator/helm/release.ts'
 import { releaseClient } from '../../operator/helm/release-client.ts'
-import { type ChartRenderer, helmRenderer } from '../../operator/helm/render.ts'
+import type { ChartRenderer } from '../../operator/helm/renderer.ts'
 import type { TenantChartValues } from '../../operator/helm/tenant-chart-values.ts'
 import { uninstallRelease } from '../../operator/helm/uninstall.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
@@ -21,7 +22,7 @@ import { createClient } from '../../operator/kube/http-client.ts'
 import { type Kind, kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject, ObjectRef } from '../../operator/kube/object.ts'
 import { openTransport, type Transport } from '../../operator/kube/transport.ts'
-import { ensureTools } from '../cluster/tools.ts'
+import { ensureHelmEngine, ensureTools } from '../cluster/tools.ts'
 
 const run = promisify(execFile)
 export const chartFolder = join(import.meta.dirname, '../../charts/odoo-tenant')
@@ -63,6 +64,7 @@ export interface Place {
 type Loose = any
 
 let transport: Promise<Transport> | undefined
+let engine: HelmEngine | undefined
 
 export async function openPlace(name: string): Promise<Place> {
   const kubeconfig = inject('kubeconfig')
@@ -81,12 +83,14 @@ export async function openPlace(name: string): Promise<Place> {
     if (request.startsWith('apply ')) appliesLeft -= 1
     requests.push(request)
   })
-  const real = helmRenderer({ helm: tools.helm, kubeVersion: '1.33.0' })
+  engine ??= new HelmEngine({ program: await ensureHelmEngine(), kubeVersion: '1.33.0' })
+  const real = engine
   const renderer: ChartRenderer = {
     render: (request, signal) => {
       renders += 1
       return real.render(request, signal)
     },
+    read: (manifest, signal) => real.read(manifest, signal),
   }
   const target = { release, namespace }
   const place: Place = {
@@ -112,7 +116,8 @@ export async function openPlace(name: string): Promise<Place> {
           labels: { 'tenantops.io/tenant-uid': 'u1' },
         },
       ),
-    uninstall: async () => uninstallRelease({ client }, { target, revisions: await place.revisions() }),
+    uninstall: async () =>
+      uninstallRelease({ client, renderer }, { target, revisions: await place.revisions() }),
     async revisions() {
       const selection = { namespace, labelSelector: 'owner=helm', metadataOnly: true }
       return revisionsOf((await kube.list(kinds.Secret, selection)).items, release)
@@ -173,6 +178,8 @@ export async function openPlace(name: string): Promise<Place> {
 export async function closePlaces(): Promise<void> {
   await (await transport)?.close()
   transport = undefined
+  await engine?.close()
+  engine = undefined
 }
 
 /** Tells of every request before it is made. */

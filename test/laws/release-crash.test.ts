@@ -74,10 +74,13 @@ describe('a release cut off at any request', { timeout: 60_000 }, () => {
         async (attempts, cuts) => {
           const cluster = fakeCluster()
           const uninstall = () =>
-            uninstallRelease(cluster, {
-              target: { release: 'acme', namespace: 'customers-acme' },
-              revisions: cluster.revisions('acme'),
-            })
+            uninstallRelease(
+              { client: cluster.client, renderer: fakeRenderer() },
+              {
+                target: { release: 'acme', namespace: 'customers-acme' },
+                revisions: cluster.revisions('acme'),
+              },
+            )
           for (const { objects, killAt, effect } of attempts)
             await killedAt(cluster, killAt, effect, () => deployOn(cluster, objects))
           for (const cut of cuts) await killedAt(cluster, cut, true, uninstall)

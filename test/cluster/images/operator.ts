@@ -1,7 +1,9 @@
 /** docker.io/tenantops/operator:dev: the project's own Dockerfile, on bases that were made here. */
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ensureHelmEngine } from '../tools.ts'
 import { debian } from './debian.ts'
+import { goCaches, golang } from './golang.ts'
 import { nodeImage } from './node.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -13,7 +15,7 @@ const MOUNT = '/usr/local/etc'
 
 export const operator: Recipe = {
   name: 'docker.io/tenantops/operator:dev',
-  bases: [nodeImage.name, debian.name],
+  bases: [golang.name, nodeImage.name, debian.name],
   sources: [
     'test/cluster/images/operator.ts',
     'Dockerfile',
@@ -21,14 +23,24 @@ export const operator: Recipe = {
     'package.json',
     'package-lock.json',
     'bundle.ts',
+    'helm-engine',
     'operator',
     'charts',
     'crds',
   ],
   async build(workshop) {
+    // Compiled here first, so that the build needs no module proxy and little more than the linker: it has the
+    // machine's own Go, and meets these caches.
+    await ensureHelmEngine((line) => workshop.step(line))
+    const caches = await Promise.all(
+      Object.entries(goCaches).map(async ([name, place]) => {
+        const directory = await workshop.run(['go', 'env', name])
+        return `--volume=${directory}:${place}:rw`
+      }),
+    )
     workshop.step('buildah build of the Dockerfile')
     // npm meets the registry as this machine does: a proxy's certificate is trusted here and not in the base image.
-    // The folder exists in both bases, so that the mount leaves no trace in a layer.
+    // These folders exist in all bases, so that the mounts leave no trace in a layer.
     const settings = join(workshop.scratch, 'etc')
     mkdirSync(settings)
     const registry = await workshop.run(['npm', 'config', 'get', 'registry'])
@@ -45,6 +57,7 @@ export const operator: Recipe = {
         '--layers',
         '--format=docker',
         `--volume=${settings}:${MOUNT}:ro`,
+        ...caches,
         `--tag=${this.name}`,
         workshop.root,
       ],

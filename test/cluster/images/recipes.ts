@@ -2,6 +2,7 @@
 import { contour } from './contour.ts'
 import { debian } from './debian.ts'
 import { envoy } from './envoy.ts'
+import { golang } from './golang.ts'
 import { nodeImage } from './node.ts'
 import { odoo } from './odoo.ts'
 import { operator } from './operator.ts'
@@ -9,4 +10,14 @@ import { pause } from './pause.ts'
 import { postgres } from './postgres.ts'
 import type { Recipe } from './recipe.ts'
 
-export const recipes: readonly Recipe[] = [debian, pause, postgres, odoo, nodeImage, operator, envoy, contour]
+export const recipes: readonly Recipe[] = [
+  debian,
+  pause,
+  postgres,
+  odoo,
+  golang,
+  nodeImage,
+  operator,
+  envoy,
+  contour,
+]
