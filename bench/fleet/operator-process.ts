@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 import { freePort } from '../../demo/free-port.ts'
 import { projectDirectory } from '../../test/cluster/paths.ts'
 import { identify, isAlive, killGroup, logTail, startProcess } from '../../test/cluster/processes.ts'
-import { ensureTools } from '../../test/cluster/tools.ts'
+import { ensureHelmEngine, ensureTools } from '../../test/cluster/tools.ts'
 import { waitFor } from '../../test/cluster/wait.ts'
 import type { GaugeReading } from './gauge.ts'
 import { makeProcessGroup, type ProcessGroup } from './group.ts'
@@ -82,6 +82,7 @@ export async function startOperatorProcess(
       TENANTOPS_HTTP_PORT: String(port),
       TENANTOPS_IDENTITY: 'bench',
       TENANTOPS_HELM: helm,
+      TENANTOPS_HELM_ENGINE: await ensureHelmEngine(),
       TENANTOPS_CHARTS: join(projectDirectory, 'charts'),
       FLEET_GAUGE_SOCKET: socket,
       ...(postgresSocket === undefined ? {} : { FLEET_POSTGRES_SOCKET: postgresSocket }),

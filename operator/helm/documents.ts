@@ -19,11 +19,9 @@ export function readDocuments(manifest: string): readonly unknown[] {
   const documents = parseAllDocuments(manifest, { version: '1.1', customTags: tags })
   return (Array.isArray(documents) ? documents : []).flatMap((document) => {
     const problem = document.errors[0]
-    if (problem) throw unreadable(problem.message)
+    if (problem)
+      throw new ReleaseFailure('RenderFailed', 'input', `the manifest is not YAML: ${problem.message}`)
     const value: unknown = document.toJS()
     return value === null || value === undefined ? [] : [value]
   })
 }
-
-export const unreadable = (why: string): ReleaseFailure =>
-  new ReleaseFailure('RenderFailed', 'input', `the manifest is not YAML: ${why}`)
