@@ -194,7 +194,10 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
     if (absent && optional) this.store.clear()
     if (loses(error, this.#failures)) this.#state = { kind: 'empty' }
     const wait = Math.max(
-      waitAfter(this.#failures, watchBackoff, random),
+      // Too old a position is nobody's fault: the list comes at once, unless it happens again.
+      error instanceof GoneError && this.#failures === 1
+        ? 0
+        : waitAfter(this.#failures, watchBackoff, random),
       error instanceof TooManyRequestsError ? error.retryAfterMs : 0,
     )
     const afterMs = Math.round(wait)
