@@ -88,7 +88,7 @@ export const kinds = {
     plural: 'resourcequotas',
     kind: 'ResourceQuota',
     namespaced: true,
-    verbs: ['create', 'patch'],
+    verbs: [...seen, 'create', 'patch'],
   },
   LimitRange: {
     group: '',
@@ -96,7 +96,7 @@ export const kinds = {
     plural: 'limitranges',
     kind: 'LimitRange',
     namespaced: true,
-    verbs: ['create', 'patch'],
+    verbs: [...seen, 'create', 'patch'],
   },
   Pod: {
     group: '',
@@ -128,7 +128,7 @@ export const kinds = {
     plural: 'networkpolicies',
     kind: 'NetworkPolicy',
     namespaced: true,
-    verbs: written,
+    verbs: [...seen, ...written],
   },
   Ingress: {
     group: 'networking.k8s.io',

@@ -60,7 +60,7 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'create-namespace':
       return createNamespace(client, step.place)
     case 'apply-namespace':
-      return applyNamespace(client, step.place)
+      return applyNamespace(client, step)
     case 'label-retained':
       return labelRetained(client, step.namespace)
     case 'adopt-namespace':

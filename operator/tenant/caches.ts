@@ -52,6 +52,17 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       metadataOnly: true,
       indexes: byTenant,
     }).store,
+    /** What fences a runtime namespace, by kind: their digests say whether they are up to date. */
+    fences: Object.fromEntries(
+      [kinds.ResourceQuota, kinds.LimitRange, kinds.NetworkPolicy].map((kind) => [
+        kind.kind,
+        manager.watch<KubeObject, 'tenant'>(kind, {
+          metadataOnly: true,
+          labelSelector: ours,
+          indexes: byTenant,
+        }).store,
+      ]),
+    ),
     secrets: manager.watch<KubeObject, 'tenant'>(kinds.Secret, {
       metadataOnly: true,
       labelSelector: ours,

@@ -10,7 +10,7 @@ export function describeStep(step: Step): string {
     case 'create-namespace':
       return `makes namespace ${step.place.namespace.metadata.name} with quota, limits and a network policy that denies`
     case 'apply-namespace':
-      return `brings quota, limits and network policy of namespace ${step.place.namespace.metadata.name} up to the plan`
+      return `brings ${[step.namespace, ...step.fences].flatMap((object) => object?.kind ?? []).join(', ')} of namespace ${step.name} up to what they should be`
     case 'label-retained':
       return `labels namespace ${step.namespace} as retained: volume and Secrets stay`
     case 'adopt-namespace':

@@ -30,7 +30,13 @@ export interface HostClash {
 
 export type NamespaceFacts =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'ours'; readonly digest: string | undefined; readonly retained: boolean }
+  | {
+      readonly kind: 'ours'
+      readonly digest: string | undefined
+      /** Digests of the fences that stand in it, by kind. */
+      readonly fences: Readonly<Record<string, string | undefined>>
+      readonly retained: boolean
+    }
   | { readonly kind: 'foreign'; readonly owner: string; readonly retained: boolean }
   /** The sealed data of a deleted tenant of this name, which this tenant asks to adopt. `uid` is the former tenant's. */
   | { readonly kind: 'adoptable'; readonly uid: string; readonly secrets: readonly string[] }

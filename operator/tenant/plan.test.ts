@@ -407,7 +407,7 @@ describe('deletion', () => {
     [
       'the finalizer after a crash in between',
       'Retain',
-      { ...sealed, namespace: { kind: 'ours', digest: '', retained: true } },
+      { ...sealed, namespace: { kind: 'ours', digest: '', fences: {}, retained: true } },
       ['remove-finalizer'],
       [],
     ],

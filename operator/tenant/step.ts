@@ -5,6 +5,7 @@
  */
 import type { TenantChartValues } from '../helm/tenant-chart-values.ts'
 import type { TenantDatabaseNames } from '../postgres/server.ts'
+import type { Manifest } from './manifests/manifest.ts'
 import type { OdooSettings } from './manifests/odoo-settings.ts'
 import type { RuntimeNamespace } from './manifests/runtime-namespace.ts'
 
@@ -13,7 +14,13 @@ export type Step =
   | { readonly kind: 'remove-finalizer' }
   /** POST, never apply: a name that somebody else took in the meantime must be noticed. */
   | { readonly kind: 'create-namespace'; readonly place: RuntimeNamespace }
-  | { readonly kind: 'apply-namespace'; readonly place: RuntimeNamespace }
+  /** What of it is missing or of yesterday; `namespace` only when that itself changed. */
+  | {
+      readonly kind: 'apply-namespace'
+      readonly name: string
+      readonly namespace: Manifest | undefined
+      readonly fences: readonly Manifest[]
+    }
   | { readonly kind: 'label-retained'; readonly namespace: string }
   /** The Secrets named first, then the namespace: whose label says that the rest is done. */
   | { readonly kind: 'adopt-namespace'; readonly namespace: string; readonly secrets: readonly string[] }

@@ -25,6 +25,7 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.channels, controller, (o) => keys(caches.tenants.by('channel', o.metadata.name)))
   trigger(caches.namespaces, controller, owner)
   trigger(caches.namespaces, controller, adopter)
+  for (const fence of Object.values(caches.fences)) trigger(fence, controller, owner)
   trigger(caches.secrets, controller, owner)
   trigger(caches.home, controller, (secret) => keys(naming(caches, secret.metadata.name)))
   trigger(caches.deployments, controller, owner)

@@ -4,36 +4,37 @@ import type { KubeClient } from '../../kube/client.ts'
 import { ConflictError } from '../../kube/errors.ts'
 import { kindOf, kinds } from '../../kube/kinds.ts'
 import { StepFailure } from '../failure.ts'
-import { annotationKeys, labelKeys } from '../manifests/labels.ts'
+import { labelKeys } from '../manifests/labels.ts'
 import type { Manifest } from '../manifests/manifest.ts'
 import type { RuntimeNamespace } from '../manifests/runtime-namespace.ts'
 import type { Step } from '../step.ts'
 
-/**
- * The namespace is created without its digest and gets it once its fences stand: a crash in between is seen as
- * "ours, but not up to date" and finished by `applyNamespace`.
- */
+/** POST, then the fences: a crash in between is seen as fences that are missing. */
 export async function createNamespace(client: KubeClient, place: RuntimeNamespace): Promise<void> {
-  const { [annotationKeys.digest]: _notYet, ...annotations } = place.namespace.metadata.annotations ?? {}
-  const metadata = { ...place.namespace.metadata, annotations }
+  const { namespace, fences } = place
   try {
-    await client.create(kinds.Namespace, { ...place.namespace, metadata })
+    await client.create(kinds.Namespace, namespace)
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error
     throw new StepFailure(
       'NamespaceTaken',
       'soon',
-      `namespace ${metadata.name} was made by somebody else in the meantime`,
+      `namespace ${namespace.metadata.name} was made by somebody else in the meantime`,
       error,
     )
   }
-  await applyNamespace(client, place)
+  await applyAll(client, fences)
 }
 
-/** Fences first, then the namespace with the digest that says they stand. */
-export async function applyNamespace(client: KubeClient, place: RuntimeNamespace): Promise<void> {
-  await Promise.all(place.contents.map((object) => client.apply(kindFor(object), object)))
-  await client.apply(kinds.Namespace, place.namespace)
+export async function applyNamespace(
+  client: KubeClient,
+  { namespace, fences }: Extract<Step, { kind: 'apply-namespace' }>,
+): Promise<void> {
+  await applyAll(client, [...(namespace ? [namespace] : []), ...fences])
+}
+
+async function applyAll(client: KubeClient, objects: readonly Manifest[]): Promise<void> {
+  await Promise.all(objects.map((object) => client.apply(kindFor(object), object)))
 }
 
 export async function labelRetained(client: KubeClient, namespace: string): Promise<void> {

@@ -14,7 +14,7 @@ import { namesOfDatabase } from '../names.ts'
 import { chartValues } from './chart-values.ts'
 import { configDigest, odooSettings } from './odoo-settings.ts'
 import { runtimeQuota } from './quota.ts'
-import { runtimeNamespace } from './runtime-namespace.ts'
+import { type RuntimeNamespace, runtimeNamespace, stampOf } from './runtime-namespace.ts'
 
 const identity = { namespace: 'acme', name: 'shop1', uid: 'u1' }
 
@@ -30,28 +30,26 @@ describe('runtimeNamespace', () => {
       'tenantops.io/tenant-uid': 'u1',
     })
     expect(
-      place.contents.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+      place.fences.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
     ).toEqual([
       'ResourceQuota acme-shop1/tenant',
       'LimitRange acme-shop1/tenant',
       'NetworkPolicy acme-shop1/default-deny',
     ])
-    expect(place.contents[2]?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+    expect(place.fences[2]?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
     expect(place.namespace.metadata.annotations).toEqual({
-      'tenantops.io/digest': place.digest,
+      'tenantops.io/digest': stampOf(place.namespace),
       'tenantops.io/database': 't_0f8fad5bd9cb',
     })
   })
   it('changes its digest with whatever it is made from, and only then', () => {
     const bigger = aPlan({ filestore: { size: '9Gi' } }).spec
-    const digests = [
-      place,
-      at('acme-shop1', { ...identity, uid: 'u2' }),
-      at('other'),
-      at('acme-shop1', identity, bigger),
-    ].map((each) => each.digest)
-    expect(new Set(digests).size).toBe(4)
-    expect(at('acme-shop1', identity, aPlan({ database: { connections: 9 } }).spec).digest).toBe(place.digest)
+    const stamps = ({ namespace, fences }: RuntimeNamespace) => [namespace, ...fences].map(stampOf)
+    const all = (built: RuntimeNamespace) => stamps(built).map((stamp, n) => stamp !== stamps(place)[n])
+    expect(all(at('acme-shop1', { ...identity, uid: 'u2' }))).toEqual([true, true, true, true])
+    expect(all(at('other'))).toEqual([true, true, true, true])
+    expect(all(at('acme-shop1', identity, bigger)), 'the quota alone').toEqual([false, true, false, false])
+    expect(at('acme-shop1', identity, aPlan({ database: { connections: 9 } }).spec)).toEqual(place)
   })
 })
 

@@ -1,7 +1,7 @@
 /**
  * The runtime namespace and what fences it before anything runs inside: Pod Security `restricted`, a quota and
- * limits from the plan, and a network policy that denies everything. Pure; the digest on the namespace says
- * which of these it was last made from, so that an unchanged one costs nothing.
+ * limits from the plan, and a network policy that denies everything. Pure. Each object carries the digest of what it
+ * was made from, so that an unchanged one is not sent, and one that was deleted or is of yesterday's plan is.
  */
 import { createHash } from 'node:crypto'
 import type { TenantPlan } from '../../api/v1alpha1/tenant-plan.ts'
@@ -11,11 +11,10 @@ import type { Manifest } from './manifest.ts'
 import { runtimeQuota } from './quota.ts'
 import { podResources } from './resources.ts'
 
-/** The namespace first (it must exist for the others), then what lives in it. */
+/** The namespace first (it must exist for the others), then its fences. */
 export interface RuntimeNamespace {
-  readonly digest: string
   readonly namespace: Manifest
-  readonly contents: readonly Manifest[]
+  readonly fences: readonly Manifest[]
 }
 
 const podSecurity = Object.fromEntries(
@@ -29,7 +28,7 @@ export function runtimeNamespace(
   plan: TenantPlan['spec'],
 ): RuntimeNamespace {
   const labels = tenantLabels(tenant)
-  const contents: readonly Manifest[] = [
+  const fences: readonly Manifest[] = [
     {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
@@ -66,19 +65,16 @@ export function runtimeNamespace(
       annotations: { [annotationKeys.database]: names.database },
     },
   }
-  const digest = createHash('sha256')
-    .update(JSON.stringify([namespace, contents]))
-    .digest('hex')
-    .slice(0, 16)
-  return {
-    digest,
-    namespace: {
-      ...namespace,
-      metadata: {
-        ...namespace.metadata,
-        annotations: { ...namespace.metadata.annotations, [annotationKeys.digest]: digest },
-      },
-    },
-    contents,
-  }
+  return { namespace: stamped(namespace), fences: fences.map(stamped) }
+}
+
+/** The digest on an object; undefined for one that nobody stamped. */
+export function stampOf({ metadata }: Pick<Manifest, 'metadata'>): string | undefined {
+  return metadata.annotations?.[annotationKeys.digest]
+}
+
+function stamped(manifest: Manifest): Manifest {
+  const digest = createHash('sha256').update(JSON.stringify(manifest)).digest('hex').slice(0, 16)
+  const annotations = { ...manifest.metadata.annotations, [annotationKeys.digest]: digest }
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } }
 }

@@ -36,13 +36,25 @@ const secret = (name: string, place: string, uid: string): KubeObject => ({
   },
 })
 
+const quota = {
+  ...secret('tenant', 'acme-shop1', UID),
+  kind: 'ResourceQuota',
+  metadata: {
+    ...secret('tenant', 'acme-shop1', UID).metadata,
+    annotations: { 'tenantops.io/digest': 'q' },
+  },
+}
+const uidOf = ({ metadata }: KubeObject) => [metadata.labels?.['tenantops.io/tenant-uid'] ?? '']
+
 function place(tenant: OdooTenant, namespaces: readonly KubeObject[], secrets: readonly KubeObject[] = []) {
   const caches = {
     namespaces: new Store<KubeObject, 'tenant'>(),
     secrets: new Store<KubeObject, 'tenant'>(),
+    fences: { ResourceQuota: new Store<KubeObject, 'tenant'>({ indexes: { tenant: uidOf } }) },
   }
   caches.namespaces.replace([...namespaces], '1')
   caches.secrets.replace([...secrets], '1')
+  caches.fences.ResourceQuota.replace([quota], '1')
   const { name, facts, names } = placeOf(caches, tenant)
   return { name, facts, database: names.database }
 }
@@ -64,7 +76,7 @@ it.each<[string, ReturnType<typeof place>, Partial<ReturnType<typeof place>>]>([
     ]),
     {
       name: 'acme-shop1',
-      facts: { kind: 'ours', digest: 'd', retained: false },
+      facts: { kind: 'ours', digest: 'd', fences: { ResourceQuota: 'q' }, retained: false },
       database: 't_000000000001',
     },
   ],

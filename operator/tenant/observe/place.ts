@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import type { TenantDatabaseNames } from '../../postgres/server.ts'
 import type { Caches } from '../caches.ts'
 import { annotationKeys, labelKeys } from '../manifests/labels.ts'
+import { stampOf } from '../manifests/runtime-namespace.ts'
 import { databaseNames, namesOfDatabase, runtimeNamespaces } from '../names.ts'
 import type { NamespaceFacts, PlaceFacts } from '../observation.ts'
 
@@ -16,12 +17,15 @@ interface Candidate {
  * The namespace this tenant has already, else the one it adopts, else the first of its candidates that nobody else
  * has. A tenant that asks to adopt and cannot is never given an empty namespace instead.
  */
-export function placeOf(caches: Pick<Caches, 'namespaces' | 'secrets'>, tenant: OdooTenant): PlaceFacts {
+export function placeOf(
+  caches: Pick<Caches, 'namespaces' | 'secrets' | 'fences'>,
+  tenant: OdooTenant,
+): PlaceFacts {
   const { name, uid, namespace = '' } = tenant.metadata
   const names = runtimeNamespaces({ name, namespace, uid })
   const candidates: readonly Candidate[] = names.map((candidate) => ({
     name: candidate,
-    facts: namespaceFacts(caches.namespaces.get(candidate), uid),
+    facts: namespaceFacts(caches, caches.namespaces.get(candidate), uid),
   }))
   const [first, second] = candidates
   const chosen = candidates.find((c) => c.facts.kind === 'ours') ??
@@ -86,7 +90,11 @@ function databaseOf(
   return known === undefined ? databaseNames(metadata.uid) : namesOfDatabase(known)
 }
 
-function namespaceFacts(namespace: KubeObject | undefined, uid: string): NamespaceFacts {
+function namespaceFacts(
+  { fences }: Pick<Caches, 'fences'>,
+  namespace: KubeObject | undefined,
+  uid: string,
+): NamespaceFacts {
   if (!namespace) return { kind: 'absent' }
   const { labels = {}, annotations = {}, deletionTimestamp } = namespace.metadata
   const retained = labels[labelKeys.retained] === 'true'
@@ -99,5 +107,16 @@ function namespaceFacts(namespace: KubeObject | undefined, uid: string): Namespa
     return { kind: 'foreign', owner: words, retained }
   }
   if (deletionTimestamp) return { kind: 'terminating' }
-  return { kind: 'ours', digest: annotations[annotationKeys.digest], retained }
+  const standing = Object.entries(fences).flatMap(([kind, store]) =>
+    store
+      .by('tenant', uid)
+      .filter(({ metadata }) => metadata.namespace === namespace.metadata.name)
+      .map((fence) => [kind, stampOf(fence)] as const),
+  )
+  return {
+    kind: 'ours',
+    digest: annotations[annotationKeys.digest],
+    fences: Object.fromEntries(standing),
+    retained,
+  }
 }

@@ -8,7 +8,7 @@
 
 import { digestOf } from '../../helm/digest.ts'
 import { adminLogin, tenantUrl } from '../address.ts'
-import { runtimeNamespace } from '../manifests/runtime-namespace.ts'
+import { runtimeNamespace, stampOf } from '../manifests/runtime-namespace.ts'
 import { adminSecretName, runtimeNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { FINALIZER, type Plan, type Wait } from '../plan.ts'
@@ -26,9 +26,14 @@ export function planRuntime(observation: Observation): Plan {
     case 'absent':
       steps.push({ kind: 'create-namespace', place: wanted })
       break
-    case 'ours':
-      if (place.facts.digest !== wanted.digest) steps.push({ kind: 'apply-namespace', place: wanted })
+    case 'ours': {
+      const { digest, fences: standing } = place.facts
+      const namespace = digest === stampOf(wanted.namespace) ? undefined : wanted.namespace
+      const fences = wanted.fences.filter((fence) => standing[fence.kind] !== stampOf(fence))
+      if (namespace || fences.length > 0)
+        steps.push({ kind: 'apply-namespace', name: place.name, namespace, fences })
       break
+    }
     case 'terminating':
       return { steps, waits: [terminating(place.name)] }
     case 'adoptable':
