@@ -5,6 +5,7 @@
  */
 import { compareVersions, type KubeObject, keyOfObject } from '../kube/object.ts'
 import { StoreIndex } from './store-index.ts'
+import { TakenOut } from './taken-out.ts'
 
 /** `initial`: first list; `relist`: a list after a broken watch; `watch`: somebody's change; `own`: our write, before the watch told. */
 export type Source = 'initial' | 'relist' | 'watch' | 'own'
@@ -24,16 +25,12 @@ export interface StoreOptions<T, Name extends string> {
   readonly covers?: ((object: KubeObject) => boolean | undefined) | undefined
 }
 
-/** Own deletes that the watch may not have passed yet; far more than can be on their way at once. */
-const rememberedRemovals = 1_000
-
 export class Store<T extends KubeObject = KubeObject, Name extends string = string> {
   readonly #options: StoreOptions<T, Name>
   readonly #objects = new Map<string, T>()
   readonly #index: StoreIndex<T, Name>
   readonly #listeners = new Set<(change: Change<T>) => void>()
-  /** Uids of our own deletes, oldest first. A `deleted` event does not settle one: it may mean "left the selection". */
-  readonly #removedUids = new Set<string>()
+  readonly #takenOut = new TakenOut()
   readonly #waiters = new Set<() => void>()
   /** Everything up to this version is in the store. */
   #version = '0'
@@ -92,8 +89,11 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
     if (!version || !this.#synced || compareVersions(version, this.#version) <= 0) return false
     const key = keyOfObject(object)
     const covered = this.#options.covers ? this.#options.covers(object) : true
-    if (covered === false) this.#remove(key, version, 'own')
-    else if (covered) this.#put(key, this.prepare(object), 'own')
+    if (covered === false) {
+      const uid = this.#objects.get(key)?.metadata.uid
+      if (uid) this.#takenOut.add(uid, version)
+      this.#remove(key, version, 'own')
+    } else if (covered) this.#put(key, this.prepare(object), 'own')
     return covered === true
   }
 
@@ -101,9 +101,7 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
   noteRemoved(key: string, uid: string | undefined): void {
     const present = this.#objects.get(key)
     if (!present || !uid || present.metadata.uid !== uid) return
-    this.#removedUids.add(uid)
-    const [oldest] = this.#removedUids
-    if (oldest !== undefined && this.#removedUids.size > rememberedRemovals) this.#removedUids.delete(oldest)
+    this.#takenOut.add(uid)
     this.#drop(key, 'own')
   }
 
@@ -132,7 +130,7 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
       this.#put(keyOfObject(object), object, source)
     }
     for (const key of [...this.#objects.keys()]) if (!listed.has(key)) this.#remove(key, version, source)
-    for (const uid of this.#removedUids) if (!uids.has(uid)) this.#removedUids.delete(uid)
+    this.#takenOut.keep(uids)
     this.#version = version
     this.#sync()
   }
@@ -146,6 +144,8 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
   /** For the reflector: one event of the watch. */
   observe(kind: 'added' | 'modified' | 'deleted', object: T): void {
     const version = object.metadata.resourceVersion ?? '0'
+    // Told before: nothing that has gone since may come back by it.
+    if (compareVersions(version, this.#version) <= 0) return
     const key = keyOfObject(object)
     if (kind === 'deleted') this.#remove(key, version, 'watch')
     else this.#put(key, this.prepare(object), 'watch')
@@ -164,10 +164,13 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
 
   #put(key: string, object: T, source: Source): void {
     const { uid, resourceVersion = '0' } = object.metadata
-    if (uid && this.#removedUids.has(uid)) return
+    if (this.#takenOut.bars(uid, resourceVersion)) return
     const previous = this.#objects.get(key)
     if (previous && compareVersions(resourceVersion, previous.metadata.resourceVersion ?? '0') <= 0) return
-    if (previous && previous.metadata.uid !== uid) this.#drop(key, source)
+    if (previous && previous.metadata.uid !== uid) {
+      if (previous.metadata.uid) this.#takenOut.add(previous.metadata.uid)
+      this.#drop(key, source)
+    }
     const before = this.#objects.get(key)
     this.#objects.set(key, object)
     this.#index.change(key, before, object)

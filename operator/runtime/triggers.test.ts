@@ -41,7 +41,7 @@ test('a change wakes the keys it had before and has now; a first list comes in l
     controller,
     byLabel('tenant', (value) => value.replace('.', '/')),
   )
-  store.replace([object('a', { labels: { tenant: 'x.one' } })], '20')
+  store.replace([object('a', { labels: { tenant: 'x.one' } })], '11')
   store.observe('modified', object('a', { labels: { tenant: 'x.two' } }))
   store.observe('added', object('b'))
   store.observe('deleted', object('a', { labels: { tenant: 'x.two' } }))

@@ -1,6 +1,7 @@
 /**
  * The law of the cache: whatever happened on the way (events in any order with resets, expired versions, compactions,
- * outages, own writes and their late answers), in the end the store equals the server, and its changes tell the same story.
+ * outages, restarts that forget, repeated and unreadable events, own writes and their late answers, a kind that goes and
+ * comes), in the end the store equals the server, and its changes tell the same story.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -21,7 +22,9 @@ type Action =
   | { readonly kind: 'cut'; readonly how: 'closed' | 'reset' }
   | { readonly kind: 'hold'; readonly count: number }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'compact' | 'flow' | 'outage' | 'back' | 'answer' | 'forget' }
+  | { readonly kind: 'compact' | 'flow' | 'outage' | 'back' | 'answer' | 'forget' | 'restart' | 'malformed' }
+  /** From now on new streams begin with so many facts that were seen. */
+  | { readonly kind: 'repeat'; readonly count: number }
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
@@ -37,6 +40,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('compact', 'flow', 'answer') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('outage', 'back', 'forget') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restart', 'malformed') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('repeat'), count: fc.nat(4) }) },
 )
 
 async function run(
@@ -81,9 +86,15 @@ async function run(
   const problems: string[] = []
   /** Objects that the store held when our delete of them succeeded. */
   const buried = new Set<string | undefined>()
+  /** The newest version told of each object, by uid. */
+  const newest = new Map<string | undefined, number>()
   reflector.store.onChange((change) => {
     const key = keyOfObject(change.object)
     const before = told.get(key)
+    const { uid, resourceVersion } = change.object.metadata
+    if (change.kind === 'added' && Number(resourceVersion) < (newest.get(uid) ?? 0))
+      problems.push(`${key}: came back older than it was told before`)
+    if (change.kind !== 'removed') newest.set(uid, Math.max(newest.get(uid) ?? 0, Number(resourceVersion)))
     if (change.kind === 'added' && buried.has(change.object.metadata.uid))
       problems.push(`${key}: came back after our delete`)
     if ((before === undefined) !== (change.kind === 'added'))
@@ -140,18 +151,25 @@ async function run(
     else if (step.kind === 'forget') {
       server.forget(kind)
       server.cut('closed')
+      // With the kind goes what was known of it: an answer that comes after that is news, until the next list.
+      newest.clear()
     } else if (step.kind === 'outage') {
       server.down = true
       server.cut('reset')
     } else if (step.kind === 'back') {
       server.down = false
       server.learn(kind)
-    } else if (step.kind === 'wait') await clock.advance(step.ms)
+      server.malformed.clear()
+    } else if (step.kind === 'restart') server.restart()
+    else if (step.kind === 'repeat') server.repeats = step.count
+    else if (step.kind === 'malformed') server.malformed.add(kind.plural)
+    else if (step.kind === 'wait') await clock.advance(step.ms)
     await settle()
   }
   server.flow()
   server.down = false
   server.learn(kind)
+  server.malformed.clear()
   await clock.advance(60_000)
   for (const write of late) tell(write)
   await clock.advance(60_000)
