@@ -25,6 +25,7 @@ import { Recorder } from './runtime/events.ts'
 import { createLog, type Log } from './runtime/log.ts'
 import { Manager } from './runtime/manager.ts'
 import { createMetrics } from './runtime/metrics.ts'
+import { Repeats } from './runtime/repeats.ts'
 import { declareCaches } from './tenant/caches.ts'
 import { reconcileTenant, type TenantReconciler } from './tenant/reconcile.ts'
 import { watchTenants } from './tenant/watch.ts'
@@ -50,7 +51,10 @@ export async function startOperator(config: Config, outside: Outside): Promise<'
   const metrics = createMetrics({ process: true })
   const transport = await openTransport()
   const tell: { manager?: Manager } = {}
-  const client = createClient(transport, { onWrite: (write) => tell.manager?.noteWrite(write) })
+  const client = createClient(transport, {
+    onWrite: (write) => tell.manager?.noteWrite(write),
+    onAnswer: metrics.requested,
+  })
   const recorder = new Recorder({
     client,
     clock: systemClock,
@@ -154,7 +158,13 @@ function declareControllers({
     records: release.client,
   })
   const salt = () => randomBytes(16)
-  const tenants: TenantReconciler = { hands: { client, world, release, password, salt }, recorder, log, now }
+  const tenants: TenantReconciler = {
+    hands: { client, world, release, password, salt },
+    recorder,
+    log,
+    now,
+    repeats: new Repeats(),
+  }
   const blueprints: BlueprintReconciler = {
     hands: { client, world, agentImage: config.image, password, now },
     recorder,

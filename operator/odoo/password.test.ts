@@ -13,6 +13,6 @@ test.each([
     Buffer.alloc(16, 255),
     '$pbkdf2-sha512$25000$/////////////////////w$Wm9u5dpcyz6zq7Snxaq3s3kvVvOabSIvI6CUa5x7S3O7ctETxBx7MCWTHjVdBvZkyNOL7H73DAGxASmXKjEXWw',
   ],
-])('%s as passlib hashes it', (password, salt, hash) => {
-  expect(passlibHash(password, salt)).toBe(hash)
+])('%s as passlib hashes it', async (password, salt, hash) => {
+  expect(await passlibHash(password, salt)).toBe(hash)
 })

@@ -34,17 +34,23 @@ const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
   },
 }
 
-/** `ran` are the kinds of the steps that succeeded. */
-export function eventsFor(
-  tenant: OdooTenant,
-  status: OdooTenantStatus,
-  ran: readonly string[],
-): readonly EventNote[] {
+/** What one reconcile has reached, as one Event: a new tenant's first one would else leave four. `ran` are kinds of steps. */
+export function milestoneOf(ran: readonly string[]): EventNote | undefined {
+  const reached = ran.flatMap((step) => milestones[step] ?? [])
+  const last = reached.at(-1)
+  return (
+    last && {
+      type: 'Normal',
+      action: 'Reconcile',
+      reason: last.reason,
+      note: reached.map(({ note }) => note).join('; '),
+    }
+  )
+}
+
+/** What the new status says that the one before did not. */
+export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus): readonly EventNote[] {
   const notes: EventNote[] = []
-  for (const step of ran) {
-    const milestone = milestones[step]
-    if (milestone) notes.push({ type: 'Normal', action: 'Reconcile', ...milestone })
-  }
   const paused = findCondition(status.conditions, 'Paused')
   if (paused && !findCondition(tenant.status?.conditions, 'Paused'))
     notes.push({ type: 'Normal', action: 'Reconcile', reason: 'Paused', note: paused.message })

@@ -7,14 +7,16 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { OdooTenant, OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
+import { digestOf } from '../helm/digest.ts'
 import { kinds } from '../kube/kinds.ts'
 import { again, done, type Outcome as ReconcileOutcome } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
+import type { Repeats } from '../runtime/repeats.ts'
 import { runSteps } from '../runtime/steps.ts'
 import { actOnTenant, type Hands, type Task } from './act.ts'
-import { eventsFor } from './events.ts'
-import { asStepFailure, type StepFailure } from './failure.ts'
+import { eventsFor, milestoneOf } from './events.ts'
+import { asStepFailure, StepFailure } from './failure.ts'
 import { observeTenant } from './observe.ts'
 import { type Plan, planTenant } from './plan.ts'
 import { tenantStatus } from './status.ts'
@@ -25,10 +27,13 @@ export interface TenantReconciler {
   readonly log: Log
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly repeats: Repeats
 }
 
 /** How soon a step that lost a race is planned again with fresh caches. */
 const SOON_MS = 200
+/** How often the same steps may succeed in a row before they count as undone by somebody. */
+const PATIENCE = 4
 
 export async function reconcileTenant(
   self: TenantReconciler,
@@ -45,11 +50,14 @@ export async function reconcileTenant(
   const task: Task = { hands, observation, tenant, signal, passwords: new Map() }
   const { ran, failed } = await runSteps(plan.steps, signal, (step) => actOnTenant(task, step))
   if (failed) self.log.debug({ step: failed.step, err: failed.error }, 'step failed')
-  const failure = failed && asStepFailure(failed.error)
+  const failure = failed ? asStepFailure(failed.error) : notSettling(self, key, plan)
   const gone = ran.includes('remove-finalizer')
-  if (!gone) {
+  const milestone = milestoneOf(ran)
+  if (milestone) self.recorder.record(tenant, milestone)
+  // Whoever changed the world looks at it again at once, and says then what has come of it: one write, not two.
+  if (failure || ran.length === 0) {
     const status = tenantStatus(observation, { plan, failure }, now())
-    for (const note of eventsFor(tenant, status, ran)) self.recorder.record(tenant, note)
+    for (const note of eventsFor(tenant, status)) self.recorder.record(tenant, note)
     await writeStatus(self, tenant, status)
   }
   say(self, key, plan, ran, failure, now() - began)
@@ -60,6 +68,21 @@ export async function reconcileTenant(
   // Steps that ran changed the world: look at once, unless the caches wake this key anyway.
   if (ran.length > 0 && !gone) return again(0, 'the world has changed')
   return checks.length > 0 ? again(Math.min(...checks), plan.waits[0]?.reason ?? 'waiting') : done
+}
+
+/** Steps that have to be run again and again although each succeeded: somebody undoes what they write. */
+function notSettling({ repeats }: TenantReconciler, key: string, plan: Plan): StepFailure | undefined {
+  if (plan.steps.length === 0) {
+    repeats.settled(key)
+    return undefined
+  }
+  if (repeats.note(key, digestOf(plan.steps)) <= PATIENCE) return undefined
+  const steps = plan.steps.map((step) => step.kind).join(', ')
+  return new StepFailure(
+    'NotSettling',
+    'later',
+    `${steps} succeeded ${PATIENCE} times in a row and had to be run again: something changes back what the operator writes; look for an admission webhook or another controller that touches this tenant's objects`,
+  )
 }
 
 /** One server-side apply, and only when it would change something. */
