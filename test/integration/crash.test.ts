@@ -3,7 +3,7 @@
  * operator that nobody disturbed. The real operator process, the real API server and controllers, the real Helm.
  * `TENANTOPS_CRASH_POINTS` says how many kills there are; the default is what a test run can afford.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
 import { drawLoad, place, playLoad, seeded, serves, type Tenant, until } from './crash/load.ts'
@@ -24,6 +24,7 @@ afterAll(() => world.close())
 it(
   `leaves no trace after ${points} kills`,
   async () => {
+    onTestFailed(() => console.log(`logs and journals of the operators: ${world.keep()}`))
     const undisturbed = world.start()
     const expected = await play(async () => undisturbed)
     const effects = undisturbed.journal().filter((line) => line.startsWith('begin')).length

@@ -131,13 +131,13 @@ export function serves(tenant: OdooTenant | undefined): boolean {
   )
 }
 
-/** Awaits a condition, asking twice a second, for a minute and a half. */
+/** Awaits a condition, asking twice a second, for four minutes: a machine may be slow, and ten operators die meanwhile. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 180; tries += 1) {
+  for (let tries = 0; tries < 480; tries += 1) {
     if (await holds()) return
     await wait(500)
   }
-  throw new Error(`waited 90 s for ${what}`)
+  throw new Error(`waited 4 min for ${what}`)
 }
 
 function wanted(erased: boolean): object {

@@ -50,6 +50,8 @@ export interface CrashWorld {
   /** Remembers the uid of a tenant; state is told by name. */
   meet(name: string, uid: string): void
   state(): Promise<EndState>
+  /** Keeps logs and journals of all operators for whoever must find out; answers with their directory. */
+  keep(): string
   /** Removes the load; an operator must be running. */
   clear(): Promise<void>
   close(): Promise<void>
@@ -72,6 +74,7 @@ export async function openWorld(): Promise<CrashWorld> {
   const uids = new Map<string, string>()
   const operators: ChildProcess[] = []
   let starts = 0
+  let kept = false
 
   const start = (kill?: KillPoint): RunningOperator => {
     starts += 1
@@ -115,6 +118,10 @@ export async function openWorld(): Promise<CrashWorld> {
     meet: (name, uid) => {
       uids.set(name, uid)
     },
+    keep: () => {
+      kept = true
+      return directory
+    },
     state: () => readState(client, postgres.socket, uids),
     clear: async () => {
       for (const { metadata } of await tenants()) {
@@ -137,7 +144,7 @@ export async function openWorld(): Promise<CrashWorld> {
       await sweep(client)
       await transport.close()
       await postgres.stop()
-      rmSync(directory, { recursive: true })
+      if (!kept) rmSync(directory, { recursive: true })
     },
   }
 }
