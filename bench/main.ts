@@ -4,6 +4,7 @@
  */
 import { fleet } from './fleet.ts'
 import { onboard } from './onboard.ts'
+import { releases } from './releases.ts'
 
 /** What a bench found. Every figure carries its unit in its name or beside it. */
 export interface BenchResult {
@@ -19,7 +20,7 @@ export interface Bench {
   readonly run: (log: (line: string) => void) => Promise<BenchResult>
 }
 
-const benches: Readonly<Record<string, Bench>> = { onboard, fleet }
+const benches: Readonly<Record<string, Bench>> = { onboard, fleet, releases }
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]
