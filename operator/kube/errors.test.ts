@@ -5,6 +5,7 @@ import {
   ConflictError,
   ForbiddenError,
   GoneError,
+  NamespaceTerminatingError,
   NotFoundError,
   TooManyRequestsError,
   UnavailableError,
@@ -49,7 +50,16 @@ test('Retry-After comes from the header, else from the details, else is a second
     wait(429, undefined, 3),
     wait(429),
     wait(429, 'Wed, 21 Oct'),
+    wait(429, 'Wed, 21 Oct', 4),
     wait(503, '2'),
+    wait(502, '2'),
     wait(503),
-  ]).toEqual([5_000, 3_000, 1_000, 1_000, 2_000, 'not asked'])
+    wait(429, '86400'),
+  ]).toEqual([5_000, 3_000, 1_000, 1_000, 4_000, 2_000, 2_000, 'not asked', 300_000])
+})
+
+test('a namespace that is going away is an error of its own, told by the cause', () => {
+  const causes = [{ reason: 'NamespaceTerminating', message: 'it is being deleted' }]
+  expect(apiError({ ...failure(403), details: { causes } })).toBeInstanceOf(NamespaceTerminatingError)
+  expect(apiError({ ...failure(404), details: { causes } })).not.toBeInstanceOf(NamespaceTerminatingError)
 })

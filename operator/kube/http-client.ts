@@ -200,8 +200,8 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
         return true
       } catch (error) {
         signal?.throwIfAborted()
-        // Whoever refuses us this page answers: that is what was asked.
-        return error instanceof ForbiddenError || error instanceof NotFoundError
+        // Whoever refuses us this page answers, which is what was asked; not so a server that does not know us.
+        return error instanceof NotFoundError || (error instanceof ForbiddenError && error.status === 403)
       }
     },
   }

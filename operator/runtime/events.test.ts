@@ -69,3 +69,36 @@ test('no failure reaches the caller, and long notes are cut', async () => {
   await recorder.flush()
   expect(String(Reflect.get(server.objects(kinds.Event)[0] ?? {}, 'note'))).toHaveLength(1_024)
 })
+
+test('notes that change each time cost one object 25 writes and then one in 20 s, and memory stays bounded', async () => {
+  const { clock, server, recorder } = start()
+  // A series that never falls quiet must not keep the others from being forgotten.
+  for (let second = 0; second < 1_200; second += 1) {
+    recorder.record(tenant, { ...down, note: `down for ${second} s` })
+    recorder.record({ ...tenant, metadata: { name: 'steady', namespace: 'acme', uid: 'u2' } }, down)
+    await clock.advance(1_000)
+  }
+  await recorder.flush()
+  const made = server.requests.filter((request) => request.startsWith('create')).length
+  expect(made).toBeGreaterThan(60)
+  expect(made).toBeLessThanOrEqual(1 + 25 + 1_200 / 20)
+  expect(recorder.remembered).toBeLessThanOrEqual(2 + 600 / 20)
+  for (let index = 0; index < 6_000; index += 1) {
+    recorder.record({ ...tenant, metadata: { name: `t${index}`, namespace: 'acme', uid: `t${index}` } }, down)
+  }
+  expect(recorder.remembered).toBe(5_000)
+  await recorder.flush()
+})
+
+test('an event that could not be made is made with its count when it happens again', async () => {
+  const { clock, server, recorder } = start()
+  server.down = true
+  recorder.record(tenant, down)
+  await recorder.flush()
+  server.down = false
+  recorder.record(tenant, down)
+  recorder.record(tenant, down)
+  await clock.advance(31_000)
+  await recorder.flush()
+  expect(server.objects(kinds.Event)).toMatchObject([{ series: { count: 3 } }])
+})

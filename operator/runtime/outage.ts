@@ -88,7 +88,7 @@ export class Outage {
       const ready = await client.ready({ signal }).catch(() => false)
       if (signal.aborted) return
       if (!ready) {
-        if (goneAt === undefined) log.warn({}, 'the API server does not answer; asking until it does')
+        if (goneAt === undefined) log.warn({}, 'the API server does not serve us; asking until it does')
         goneAt ??= this.#askedAt
         continue
       }
@@ -109,11 +109,15 @@ export class Outage {
   }
 }
 
-/** No answer, or one that only a server in trouble gives; looks through errors that name this one as their cause. */
+/**
+ * No answer, one that only a server in trouble gives, or 401: until a new token is in its file, every request fails.
+ * Looks through errors that name this one as their cause.
+ */
 export function isOutage(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof UnavailableError) return true
-    if (cause instanceof ApiError) return cause.status >= 500 && !(cause instanceof TooManyRequestsError)
+    if (cause instanceof TooManyRequestsError) return false
+    if (cause instanceof ApiError) return cause.status >= 500 || cause.status === 401
   }
   return false
 }

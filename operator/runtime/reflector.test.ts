@@ -128,24 +128,49 @@ test('a stream that ends at once again and again is a failure, not a busy loop',
   expect(watches).toBeLessThan(50)
 })
 
-test('malformed objects are left out, the rest goes on', async () => {
+test('what cannot be read leads to a new list; what is still malformed there is left out, without a storm', async () => {
   const good = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { ...ref('good'), uid: 'u', resourceVersion: '5' },
   }
   const bad = { apiVersion: 'v1', kind: 'ConfigMap' } as KubeObject
+  let lists = 0
   const { clock, reflector } = start({
     client: {
       pages: async function* <T>() {
+        lists += 1
         yield { items: [bad, good] as T[], resourceVersion: '7' }
       },
-      watch: async function* (_, { signal }) {
+      watch: async function* () {
         yield { kind: 'malformed', problem: 'an object without a name' }
-        await new Promise((resolve) => signal?.addEventListener('abort', resolve))
       },
     },
   })
   await clock.advance(0)
   expect(reflector.store.list().map(({ metadata }) => metadata.name)).toEqual(['good'])
+  await clock.advance(1_000)
+  expect(lists).toBe(2)
+  await clock.advance(599_000)
+  expect(lists).toBeLessThan(30)
+})
+
+test('a position that is too old is answered by a list at once, and by back-off when it happens again', async () => {
+  const { clock, server } = start()
+  await clock.advance(1_000)
+  server.requests.length = 0
+  server.set(kind, ref('a'), {})
+  server.hold()
+  server.cut('closed')
+  server.compact()
+  await clock.advance(0)
+  expect(server.requests).toEqual(['watch configmaps', 'list configmaps', 'watch configmaps'])
+  await clock.advance(2_000)
+  server.set(kind, ref('a'), { data: 2 })
+  server.cut('closed')
+  server.compact()
+  await clock.advance(0)
+  expect(server.requests.slice(3), 'it waits').toEqual(['watch configmaps'])
+  await clock.advance(2_000)
+  expect(server.requests.slice(3)).toEqual(['watch configmaps', 'list configmaps', 'watch configmaps'])
 })
