@@ -135,3 +135,42 @@ test('an object without a name, a line that is cut and a line without end, in a 
   expect(requests).toBeLessThan(40)
   expect(operator.sources.store.get(`${namespace}/ghost`)).toBeUndefined()
 })
+
+test('a watch that lags behind our own writes: nothing is begun twice, and the lag is told', async () => {
+  const client = await openClient()
+  const namespace = await makeNamespace(client)
+  const proxy = await startHttpProxy(await readCredentials(inject('kubeconfig')))
+  onTestFinished(() => proxy.close())
+  const operator = await runCounting({
+    namespace,
+    open: (options) =>
+      openClient({ ...options, read: credentialsWith({ server: proxy.address, tls: {}, tlsDigest: '' }) }),
+  })
+  await vi.waitFor(() => expect(proxy.watches).toBe(2), { timeout: 10_000 })
+  // What the operator has done comes late; what it has to do comes at once.
+  proxy.hold = 'effect'
+  const names = Array.from({ length: 10 }, (_, index) => `s${index}`)
+  for (const name of names) await edit(client, namespace, name, '1')
+  for (const name of names) await deedDone(operator, `${name}.1`)
+  const start = performance.now()
+  for (let touch = 0; touch < 5; touch += 1) {
+    for (const name of names) {
+      const body = { metadata: { annotations: { touch: String(touch) } } }
+      await client.patch(kinds.ConfigMap, { namespace, name }, { type: 'merge', body })
+    }
+  }
+  const last = async () =>
+    expect(operator.sources.store.list().map((object) => object.metadata.annotations?.touch)).toEqual(
+      names.map(() => '4'),
+    )
+  await vi.waitFor(last)
+  const held = (performance.now() - start) / 1000
+  proxy.hold = undefined
+  const lag = async () =>
+    await operator.metrics.registry.getSingleMetricAsString('tenantops_watch_lag_seconds')
+  await vi.waitFor(async () => expect(await lag()).toContain('_count{resource="configmaps"} 10'))
+  expect(Number(/_sum\{resource="configmaps"\} (\S+)/.exec(await lag())?.[1])).toBeGreaterThan(10 * held)
+  await nothingLost(operator, client, namespace)
+  expect(repeated([operator]).begun).toEqual([])
+  expect(operator.deeds).toHaveLength(10)
+})
