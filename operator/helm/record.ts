@@ -92,7 +92,7 @@ export function withStatus(
 }
 
 export function encodeRelease(record: ReleaseRecord): string {
-  const packed = gzipSync(JSON.stringify(record), { level: 9 }).toString('base64')
+  const packed = gzipSync(JSON.stringify(record), { level: 6 }).toString('base64')
   return Buffer.from(packed).toString('base64')
 }
 

@@ -4,7 +4,7 @@ import { releaseState } from '../../operator/helm/history.ts'
 import { judgeRelease } from '../../operator/helm/judge.ts'
 import { releaseSecretName } from '../../operator/helm/record.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
-import { closePlaces, openPlace, type Place, release, values, withConfig } from './helm-place.ts'
+import { chartFolder, closePlaces, openPlace, type Place, release, values, withConfig } from './helm-place.ts'
 
 let place: Place
 beforeEach(async ({ task }) => {
@@ -135,6 +135,20 @@ describe('deploying', () => {
     const lost = results.find((result) => result.status === 'rejected')
     expect(lost?.reason).toMatchObject({ reason: 'OtherWriter', remedy: 'soon' })
     expect(await statuses()).toEqual(['deployed'])
+  })
+
+  it('knows less than the cluster holds: it writes nothing and looks again', async () => {
+    await place.deploy(withConfig('one'))
+    const behind = await place.revisions()
+    await place.helm('upgrade', release, chartFolder, '--reuse-values', '--set', 'suspended=true')
+    place.requests()
+    await expect(place.deploy(withConfig('two'), behind)).rejects.toMatchObject({
+      reason: 'OtherWriter',
+      remedy: 'soon',
+      message: `release acme in namespace ${place.namespace} was changed by somebody else: its revision 1 is superseded and no longer deployed; it is looked at again`,
+    })
+    expect(place.requests()).toEqual(['get Secret/sh.helm.release.v1.acme.v1'])
+    expect((await place.get(kinds.Deployment, 'odoo-web'))?.spec.replicas).toBe(0)
   })
 
   it('has no namespace to go to', async () => {
