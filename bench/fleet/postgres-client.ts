@@ -39,6 +39,7 @@ export function connectFakePostgres(path: string): (settings: PostgresSettings) 
       handOver: remote('handOver'),
       verifyLogin: remote('verifyLogin'),
       setAdminPassword: remote('setAdminPassword'),
+      setBrand: remote('setBrand'),
       moduleStates: remote('moduleStates'),
       fence: remote('fence'),
       unfence: remote('unfence'),

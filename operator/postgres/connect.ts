@@ -1,5 +1,6 @@
 /** The real PostgreSQL server behind `PostgresServer`, by way of `pg`. */
 import { randomBytes as systemRandom } from 'node:crypto'
+import { brandColumns, brandStatements } from '../odoo/brand.ts'
 import { adminPasswordStatements } from '../odoo/identity.ts'
 import { moduleStatesQuery } from '../odoo/modules.ts'
 import {
@@ -91,6 +92,17 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
           }),
       )
       await changeMark(sessions, names, (mark) => ({ ...mark, adminSecret: admin.secret }))
+    },
+    setBrand: async (names, loginPassword, brand, digest) => {
+      await asLogin(sessions, names, loginPassword, `set the brand of ${names.database}`, (session) =>
+        inTransaction(session, async (rows) => {
+          const found = await rows.query<{ column: string; type: string }>(brandColumns.text)
+          const columns = new Map(found.map(({ column, type }) => [column, type]))
+          for (const statement of brandStatements(brand, columns))
+            await rows.query(statement.text, statement.values)
+        }),
+      )
+      await changeMark(sessions, names, (mark) => ({ ...mark, brand: digest }))
     },
     moduleStates: (names, loginPassword) =>
       asLogin(sessions, names, loginPassword, `read the modules of ${names.database}`, async (rows) => {

@@ -163,6 +163,11 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       database.adminHash = admin.passwordHash
       if (database.mark !== undefined) database.mark = { ...database.mark, adminSecret: admin.secret }
     },
+    async setBrand(names, password, _brand, digest) {
+      await entered('setBrand', names.database)
+      const database = enter(names, password)
+      if (database.mark !== undefined) database.mark = { ...database.mark, brand: digest }
+    },
     async moduleStates(names, password) {
       await entered('moduleStates', names.database)
       enter(names, password)

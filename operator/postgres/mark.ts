@@ -10,6 +10,8 @@ export interface TenantMark {
   readonly template: string
   /** Which administrator's password Odoo has: the caller's word (a serial, a uid), never the password. */
   readonly adminSecret: string
+  /** Digest of the brand that was applied; absent: none ever was. */
+  readonly brand?: string
 }
 
 /** COMMENT of a sealed template. */

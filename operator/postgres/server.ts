@@ -7,6 +7,7 @@
  * run with the rights of whoever asks). What must be read or changed inside is done as the tenant's own login, hence
  * the `loginPassword` arguments. Databases, roles and marks are changed from the maintenance database.
  */
+import type { Brand } from '../odoo/brand.ts'
 import type { TenantIdentity } from '../odoo/identity.ts'
 import type { TemplateMark, TenantMark } from './mark.ts'
 
@@ -53,6 +54,8 @@ export interface PostgresServer {
   verifyLogin(names: TenantDatabaseNames, loginPassword: string): Promise<LoginVerdict>
   /** Changes Odoo's administrator inside the tenant (as the login), then notes the Secret in the mark. */
   setAdminPassword(names: TenantDatabaseNames, loginPassword: string, admin: AdminPassword): Promise<void>
+  /** White label inside the tenant (as the login), then its digest in the mark. Running processes notice it. */
+  setBrand(names: TenantDatabaseNames, loginPassword: string, brand: Brand, digest: string): Promise<void>
   /** `ir_module_module`: module name → state, read as the login. */
   moduleStates(names: TenantDatabaseNames, loginPassword: string): Promise<ReadonlyMap<string, string>>
 

@@ -110,6 +110,7 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'clone-database':
     case 'hand-over':
     case 'set-admin-password':
+    case 'apply-brand':
     case 'retain-database':
     case 'unseal-database':
     case 'drop-database':

@@ -33,6 +33,8 @@ export function describeStep(step: Step): string {
       return `sets the password of role ${step.names.login} to the one in its Secret`
     case 'set-admin-password':
       return `sets the password of Odoo user ${step.login} to the one in Secret ${step.secret}, ending open sessions`
+    case 'apply-brand':
+      return `applies the brand${step.brand.name === undefined ? '' : ` ${step.brand.name}`} inside database ${step.names.database}, without a restart`
     case 'write-config':
       return `writes odoo.conf for series ${step.settings.series} as a Secret in namespace ${step.namespace}`
     case 'copy-certificate':

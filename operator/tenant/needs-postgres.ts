@@ -8,10 +8,15 @@ import type { SecretFacts, SecretsFacts } from './observation.ts'
 
 const suspicious: ReadonlySet<string> = new Set(['PodsFailing', 'LoginFailing', 'DatabaseUnavailable'])
 
-/** `outage`: the server of the tenant's class is known to be away. */
-export function needsPostgres(tenant: OdooTenant, secrets: SecretsFacts, outage: boolean): boolean {
+/** `outage`: the server of the tenant's class is known to be away; `brand`: digest of the one it is to have. */
+export function needsPostgres(
+  tenant: OdooTenant,
+  { secrets, outage, brand }: { secrets: SecretsFacts; outage: boolean; brand: string },
+): boolean {
   if (outage || !current(tenant)) return true
   const { conditions, database } = tenant.status ?? {}
+  // The class may give another one at any time, without a word from the tenant.
+  if ((database?.brand ?? '') !== brand) return true
   // A Secret made anew says by its serial that its password was not set yet, whatever the operator remembers.
   if (!isSet(secrets.admin, database?.adminSerial) || !isSet(secrets.database, database?.loginSerial))
     return true

@@ -6,6 +6,7 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { templateFor } from '../blueprint/template.ts'
 import { releaseState, revisionsOf } from '../helm/history.ts'
 import { tenantHosts } from './address.ts'
+import { brandDigest, brandOf } from './brand.ts'
 import type { Caches } from './caches.ts'
 import { hostClashes } from './hosts.ts'
 import { releaseName, runtimeNames, serviceUrl } from './names.ts'
@@ -52,7 +53,11 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     place,
     secrets,
     certificate: certificateOf(world, settings.class, place.name),
-    postgres: needsPostgres(tenant, secrets, world.outage(spec.class) !== undefined)
+    postgres: needsPostgres(tenant, {
+      secrets,
+      outage: world.outage(spec.class) !== undefined,
+      brand: brandDigest(brandOf(tenant, settings.class)),
+    })
       ? await postgresFacts(world, tenant, settings.class, template, place.names)
       : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release, state) : state,

@@ -61,6 +61,7 @@ function databaseStatus(observation: Observation): Partial<OdooTenantStatus> {
       owner: names.owner,
       template: database.mark.template,
       adminSerial: database.mark.adminSecret,
+      ...(database.mark.brand === undefined ? {} : { brand: database.mark.brand }),
       ...(postgres.tenant.loginSecret === undefined ? {} : { loginSerial: postgres.tenant.loginSecret }),
     },
     placement: { kind: 'Dedicated', class: tenant.spec.class, login: names.login },

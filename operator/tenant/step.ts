@@ -4,6 +4,7 @@
  * Secrets, act.ts reads them.
  */
 import type { TenantChartValues } from '../helm/tenant-chart-values.ts'
+import type { Brand } from '../odoo/brand.ts'
 import type { TenantDatabaseNames } from '../postgres/server.ts'
 import type { Manifest } from './manifests/manifest.ts'
 import type { OdooSettings } from './manifests/odoo-settings.ts'
@@ -70,6 +71,13 @@ export type Step =
       readonly secret: string
       readonly login: string
       readonly serial: string
+    }
+  | {
+      readonly kind: 'apply-brand'
+      readonly names: TenantDatabaseNames
+      readonly namespace: string
+      readonly brand: Brand
+      readonly digest: string
     }
   | {
       readonly kind: 'write-config'

@@ -3,6 +3,7 @@
  * and nothing else. Where it runs, how big it is, what is inside and which version come from the four objects named.
  */
 import { z } from 'zod'
+import { brandSchema } from '../brand.ts'
 import { cel, fixed, matches } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
@@ -49,6 +50,7 @@ const odooTenantSpecSchema = cel(
     })
       .describe("Name of the company as Odoo shows it. Default: the tenant's name.")
       .optional(),
+    brand: brandSchema('spec.brand').optional(),
     admin: z
       .object({
         login: login
@@ -121,6 +123,7 @@ const odooTenantStatusSchema = z
           .max(63)
           .describe('Which generated password its login has: the serial of Secret odoo-database.')
           .optional(),
+        brand: z.string().max(63).describe('Digest of the brand that was applied.').optional(),
         adminSerial: z
           .string()
           .max(63)

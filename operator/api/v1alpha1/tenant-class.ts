@@ -3,6 +3,7 @@
  * team. Every Secret it names lies in the operator's own namespace, so that no class can point at another's secret.
  */
 import { z } from 'zod'
+import { brandSchema } from '../brand.ts'
 import { cel, matches, quote } from '../cel.ts'
 import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
 import { domainName, LABEL, nameIsLabel, QUALIFIED, secretName } from '../names.ts'
@@ -146,6 +147,7 @@ const tenantClassSpecSchema = z
       })
       .describe('How tenants are reached.')
       .optional(),
+    brand: brandSchema('spec.brand').optional(),
     scheduling: z
       .object({
         nodeSelector: cel(z.record(z.string(), z.string().max(63)).meta({ maxProperties: 20 }), {

@@ -16,6 +16,7 @@ type DatabaseStep = Extract<
       | 'clone-database'
       | 'hand-over'
       | 'set-admin-password'
+      | 'apply-brand'
       | 'retain-database'
       | 'unseal-database'
       | 'drop-database'
@@ -38,6 +39,8 @@ export async function actOnDatabase(task: Task, server: PostgresServer, step: Da
         passwordHash: await adminHash(task, step.secret),
         secret: step.serial,
       })
+    case 'apply-brand':
+      return server.setBrand(step.names, await loginPassword(task, step.namespace), step.brand, step.digest)
     case 'retain-database':
       return server.retain(step.names)
     case 'unseal-database':

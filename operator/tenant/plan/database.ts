@@ -8,6 +8,7 @@
 
 import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
 import { adminLogin, tenantUrl } from '../address.ts'
+import { brandDigest, brandOf } from '../brand.ts'
 import { adminSecretName, serviceUrl } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import type { Plan, Refusal, Wait } from '../plan.ts'
@@ -87,6 +88,10 @@ export function planDatabase(observation: Observation): Plan {
       serial: adminSerial(observation),
     })
   }
+  const brand = brandOf(tenant, settings.class)
+  const digest = brandDigest(brand)
+  const applied = fresh ? '' : (database.mark.brand ?? '')
+  if (digest !== applied) steps.push({ kind: 'apply-brand', names, namespace: place.name, brand, digest })
   return { steps, waits: [] }
 }
 
