@@ -233,4 +233,53 @@ export const odooTenantCases: readonly AdmissionCase[] = [
       'OdooTenant in version "v1alpha1" cannot be handled as a OdooTenant: strict decoding error: unknown field "spec.admin.password"',
     ],
   ],
+  [
+    'a brand with every field',
+    {
+      'spec.brand': {
+        name: 'Café & Co\'s "Ünï"',
+        logo: 'data:image/png;base64,iVBORw0KGgo=',
+        favicon: 'data:image/x-icon;base64,AAAB',
+        primaryColor: '#C81e5a',
+        secondaryColor: '#000000',
+        mailFrom: 'hello@shop.example.com',
+        mailReplyTo: 'help@shop.example.com',
+        supportUrl: 'https://help.example.com/?a=1&b=2',
+        loginTitle: 'Welcome <friends>',
+        footer: 'Made here',
+      },
+    },
+    [],
+  ],
+  [
+    'a brand whose name Odoo would read as an expression',
+    { 'spec.brand': { name: '{{7*7}}' } },
+    [
+      'spec.brand.name: Invalid value: "{{7*7}}": spec.brand.name must not hold $, { , } or \\, with which Odoo\'s templates begin expressions: leave them out.',
+    ],
+  ],
+  [
+    'a brand whose name is empty, and a colour by its name',
+    { 'spec.brand': { name: ' ', primaryColor: 'red' } },
+    [
+      'spec.brand.name: Invalid value: " ": spec.brand.name must be one line of text that is not empty.',
+      'spec.brand.primaryColor: Invalid value: "red": spec.brand.primaryColor must be a colour of six hexadecimal digits: write it like #1e5ac8.',
+    ],
+  ],
+  [
+    'a logo by its address, which a login page must not fetch from elsewhere',
+    { 'spec.brand': { logo: 'https://example.com/logo.png' } },
+    [
+      'spec.brand.logo: Invalid value: "https://example.com/logo.png": spec.brand.logo must be a data URI with base64 of png or jpeg, at most 64 KiB: write it like data:image/png;base64,iVBORw0….',
+    ],
+  ],
+  [
+    'a sender without a domain, and help without a scheme',
+    { 'spec.brand': { mailFrom: 'hello', supportUrl: 'help.example.com' } },
+    [
+      'spec.brand.mailFrom: Invalid value: "hello": spec.brand.mailFrom must be an e-mail address: write it like hello@example.com.',
+      'spec.brand.supportUrl: Invalid value: "help.example.com": spec.brand.supportUrl must be a URL: write it like https://help.example.com.',
+    ],
+  ],
+  ['a tenant that adopts', { 'spec.adopt': true }, []],
 ]
