@@ -146,7 +146,8 @@ async function measure(
     await settled(fleet)
     return { count, shape, postgres, objects, installed, edited, upgraded, rested, restart: observed, memory }
   } catch (error) {
-    log(logTail(world.run, 'operator', 20))
+    log(logTail(world.run, 'operator', 5))
+    log((await world.kubectl.try('get', 'odootenants', '-A')).stdout.slice(0, 2000))
     throw error
   } finally {
     for (const step of undo.reverse()) await step()

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { freePort } from '../../demo/free-port.ts'
 import { projectDirectory } from '../../test/cluster/paths.ts'
@@ -70,7 +70,7 @@ export async function startOperatorProcess(
   const port = await freePort()
   const socket = join(run, 'gauge.sock')
   const { helm } = await ensureTools()
-  const group = makeProcessGroup(`tenantops-bench-${process.pid}`)
+  const group = makeProcessGroup(`tenantops-bench-${basename(run)}`)
   const startedAt = performance.now()
   const identity = startProcess(
     run,

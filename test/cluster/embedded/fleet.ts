@@ -42,6 +42,8 @@ export async function startFleet(name: string, log: Log): Promise<void> {
     `--kubeconfig=${kubeconfigOf(run, 'kwok')}`,
     `--config=${join(import.meta.dirname, 'kwok.yaml')}`,
     '--manage-all-nodes=true',
+    // Without leases the nodes would count as lost after a minute.
+    '--node-lease-duration-seconds=120',
     '--node-ip=10.0.0.1',
     '--cidr=10.64.0.0/12',
   ])
