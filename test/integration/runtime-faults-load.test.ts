@@ -138,15 +138,16 @@ test('a namespace that is going away is not written to again and again', async (
     metadata: { ...held.metadata, finalizers: ['test.tenantops.io/hold'] },
   })
   await deedDone(operator, 'held.1')
+  // Marked by hand: the namespace's end would do it at a time of its own, and wake the key once more.
+  await client.delete(kinds.ConfigMap, held.metadata)
   await client.delete(kinds.Namespace, { name: namespace })
   await client.patch(kinds.ConfigMap, held.metadata, { type: 'merge', body: { data: { value: '2' } } })
   const refused = () => operator.requests.filter((request) => request === 'create configmaps 403').length
-  await vi.waitFor(() => expect(refused()).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(refused()).toBe(1))
   const from = performance.now()
+  // The usual back-off would have written twice more.
   await vi.waitFor(() => expect(performance.now() - from).toBeGreaterThan(2_500), { timeout: 10_000 })
-  console.log(`terminating namespace: ${refused()} refused writes in 2.5 s`)
-  // The edit, and the mark of deletion that the namespace's end puts on the object: by back-off alone it were more.
-  expect(refused()).toBeLessThanOrEqual(3)
+  expect(refused()).toBe(1)
   await client.patch(kinds.ConfigMap, held.metadata, {
     type: 'json',
     body: [{ op: 'remove', path: '/metadata/finalizers' }],
