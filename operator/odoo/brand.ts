@@ -165,7 +165,7 @@ function layoutArch({ name, favicon, primaryColor, secondaryColor }: Brand): str
 function style(primary: string | undefined, secondary: string | undefined): string {
   const rules = [
     primary &&
-      `.btn-primary,.btn-primary:hover,.btn-primary:focus,.o_main_navbar{background-color:${primary}!important;border-color:${primary}!important}`,
+      `.btn-primary,.btn-primary:hover,.btn-primary:focus,.o_main_navbar{background-color:${primary}!important;border-color:${primary}!important}.o_database_list a{color:${primary}}`,
     secondary &&
       `.o_database_list{border-top:6px solid ${secondary}!important}.o_main_navbar{border-bottom:3px solid ${secondary}!important}`,
   ].filter(Boolean)
