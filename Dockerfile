@@ -29,10 +29,13 @@ RUN apt-get update \
  && useradd --uid 65532 --gid tenantops --home-dir /tmp --no-create-home --shell /usr/sbin/nologin tenantops
 COPY --from=packages /usr/local/bin/node /usr/local/bin/helm /usr/local/bin/
 COPY --from=engine /usr/local/bin/helm-engine /usr/local/bin/
+# `kubectl exec deploy/tenantops -- tenantops plan NAME` is the same program as the operator.
+RUN printf '#!/bin/sh\nexec node --enable-source-maps /app/operator.mjs "$@"\n' >/usr/local/bin/tenantops \
+ && chmod 0755 /usr/local/bin/tenantops
 ENV NODE_ENV=production HOME=/tmp PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin
 USER 65532:65532
 WORKDIR /app
-CMD ["node", "--enable-source-maps", "/app/operator.mjs"]
+CMD ["tenantops"]
 COPY crds ./crds
 COPY charts ./charts
 COPY --from=bundle /src/dist ./
