@@ -5,6 +5,7 @@
 import { fleet } from './fleet.ts'
 import { onboard } from './onboard.ts'
 import { releases } from './releases.ts'
+import { soak } from './soak.ts'
 
 /** What a bench found. Every figure carries its unit in its name or beside it. */
 export interface BenchResult {
@@ -20,7 +21,7 @@ export interface Bench {
   readonly run: (log: (line: string) => void) => Promise<BenchResult>
 }
 
-const benches: Readonly<Record<string, Bench>> = { onboard, fleet, releases }
+const benches: Readonly<Record<string, Bench>> = { onboard, fleet, soak, releases }
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

@@ -61,6 +61,13 @@ export async function bundleOperator(run: string): Promise<string> {
   return outfile
 }
 
+/** Node's flags as the image starts the operator. */
+function flagsOfImage(): readonly string[] {
+  const command =
+    /^CMD (\[.*\])$/m.exec(readFileSync(join(projectDirectory, 'Dockerfile'), 'utf8'))?.[1] ?? '[]'
+  return (JSON.parse(command) as string[]).filter((word) => word.startsWith('--'))
+}
+
 /** Resolves once the process runs, before it is ready. */
 export async function startOperatorProcess(
   bundle: string,
@@ -75,7 +82,7 @@ export async function startOperatorProcess(
   const identity = startProcess(
     run,
     'operator',
-    [...group.enter([process.execPath, '--enable-source-maps', bundle])],
+    [...group.enter([process.execPath, ...flagsOfImage(), bundle])],
     {
       NODE_ENV: 'production',
       KUBECONFIG: kubeconfig,

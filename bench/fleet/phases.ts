@@ -48,7 +48,7 @@ export async function install(fleet: Fleet): Promise<Rate> {
   return rated(fleet, async (began) => {
     const last = tenants.until('tenants settled', {
       count,
-      seconds: 60 + count,
+      seconds: 300 + 2 * count,
       test: isSettled,
       progress: log,
     })
@@ -115,7 +115,7 @@ export async function editAllAtOnce(fleet: Fleet): Promise<Rate & { readonly app
   const rate = await rated(fleet, async (began) => {
     const last = tenants.until('tenants upgraded', {
       count,
-      seconds: 60 + count,
+      seconds: 300 + 2 * count,
       test: (each) =>
         isSettled(each) &&
         each.status?.release?.revision !== before.get(`${fleetNamespace}/${each.metadata.name}`),
@@ -123,7 +123,7 @@ export async function editAllAtOnce(fleet: Fleet): Promise<Rate & { readonly app
     })
     const changed = deployments.until('Deployments changed', {
       count,
-      seconds: 60 + count,
+      seconds: 300 + 2 * count,
       test: (each) => each.metadata.name === 'odoo-web' && webMemory(each) === memory,
     })
     const body = { spec: { web: { resources: { limits: { memory } } } } }
@@ -147,7 +147,7 @@ async function rated(fleet: Fleet, work: (began: number) => Promise<number>): Pr
 
 /** Every tenant settled, and three seconds without a write of the operator's. */
 export async function settled({ meter, tenants, count }: Fleet): Promise<void> {
-  await tenants.until('tenants settled', { count, seconds: 60 + count, test: isSettled })
+  await tenants.until('tenants settled', { count, seconds: 300 + 2 * count, test: isSettled })
   let writes = -1
   let since = performance.now()
   await waitFor({ what: 'the operator to come to rest', seconds: 120, every: 500 }, async () => {
