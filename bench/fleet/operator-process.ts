@@ -63,9 +63,10 @@ export async function bundleOperator(run: string): Promise<string> {
 
 /** Node's flags as the image starts the operator. */
 function flagsOfImage(): readonly string[] {
-  const command =
-    /^CMD (\[.*\])$/m.exec(readFileSync(join(projectDirectory, 'Dockerfile'), 'utf8'))?.[1] ?? '[]'
-  return (JSON.parse(command) as string[]).filter((word) => word.startsWith('--'))
+  const text = readFileSync(join(projectDirectory, 'Dockerfile'), 'utf8')
+  const flags = /exec node (.*)\/app\/operator\.mjs/.exec(text)?.[1]
+  if (flags === undefined) throw new Error('Dockerfile: where it starts the operator is no longer recognised')
+  return flags.split(' ').filter((flag) => flag !== '')
 }
 
 /** Resolves once the process runs, before it is ready. */
