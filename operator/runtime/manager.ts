@@ -1,6 +1,6 @@
 /**
- * Owns everything with a life. Start: health pages, reflectors, then (with all caches warm and the Lease held) the
- * start hooks and the controllers. Stop by signal: no new work, running reconciles drain, events are flushed, reflectors
+ * Owns everything with a life. Start: health pages, reflectors, then (with all caches warm, the Lease held and, after
+ * a wait for it, the caches listed once more) the start hooks and the controllers. Stop by signal: no new work, running reconciles drain, events are flushed, reflectors
  * end, the Lease is given up last. Leadership lost: everything is aborted at once and `run` says 'lost'; then the process must exit.
  */
 import type { KubeClient, Write } from '../kube/client.ts'
@@ -48,6 +48,9 @@ type Watching<T extends KubeObject, Name extends string> = Omit<
 >
 
 type Controlling = Omit<ControllerOptions, 'clock' | 'random' | 'log' | 'metrics'>
+
+/** Caches listed so shortly ago have streams that are known to be alive. */
+const freshMs = 2_000
 
 export class Manager {
   readonly #options: ManagerOptions
@@ -153,9 +156,10 @@ export class Manager {
     const reflecting = Promise.all(this.#reflectors.map((reflector) => reflector.run(caches.signal)))
     try {
       await Promise.all(this.#reflectors.map(({ store }) => store.whenSynced(signal)))
+      const warmAt = this.#options.clock.monotonic()
       if (!signal.aborted) log.info({ caches: this.#reflectors.length }, 'caches are warm')
       if (this.#leader && !(await this.#leader.acquire(signal))) return 'stopped'
-      return await this.#act(signal, lease.signal)
+      return await this.#act(warmAt, signal, lease.signal)
     } finally {
       caches.abort()
       this.#outage.stop()
@@ -167,15 +171,24 @@ export class Manager {
     }
   }
 
-  async #act(signal: AbortSignal, leaseSignal: AbortSignal): Promise<'stopped' | 'lost'> {
+  /** A follower's watch may have died without a word: what the leader before us wrote must be seen before we act. */
+  async #catchUp(warmAt: number, ending: AbortSignal): Promise<void> {
+    const { clock } = this.#options
+    if (clock.monotonic() - warmAt < freshMs) return
+    const refreshed = Promise.all(this.#reflectors.map((reflector) => reflector.refresh()))
+    await Promise.race([refreshed, aborted(ending)])
+  }
+
+  async #act(warmAt: number, signal: AbortSignal, leaseSignal: AbortSignal): Promise<'stopped' | 'lost'> {
     const { events, drainMs = 20_000, log } = this.#options
     const lost = new AbortController()
     this.#holding = this.#leader?.hold(leaseSignal).then((end) => {
       if (end === 'lost') lost.abort(new Error('the Lease was lost'))
     })
-    this.#acting = true
     try {
       const ending = AbortSignal.any([signal, lost.signal])
+      await this.#catchUp(warmAt, ending)
+      this.#acting = true
       for (const start of this.#starts) if (!ending.aborted) await start(ending)
       for (const controller of this.#controllers) if (!ending.aborted) controller.start()
       await aborted(ending)

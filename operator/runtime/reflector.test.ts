@@ -174,3 +174,27 @@ test('a position that is too old is answered by a list at once, and by back-off 
   await clock.advance(2_000)
   expect(server.requests.slice(3)).toEqual(['watch configmaps', 'list configmaps', 'watch configmaps'])
 })
+
+test('a refresh sees what a silent watch did not tell, also when it is asked for in the middle of a list', async () => {
+  const { clock, server, reflector } = start()
+  await clock.advance(1_000)
+  server.hold()
+  server.set(kind, ref('a'), {})
+  await clock.advance(1_000)
+  expect(reflector.store.size, 'the stream is open and silent').toBe(0)
+  const order: string[] = []
+  const first = reflector.refresh().then(() => order.push(`first sees ${reflector.store.size}`))
+  server.set(kind, ref('b'), {})
+  const second = reflector.refresh().then(() => order.push(`second sees ${reflector.store.size}`))
+  await clock.advance(1_000)
+  await Promise.all([first, second])
+  expect(order).toEqual(['first sees 2', 'second sees 2'])
+  server.down = true
+  const third = reflector.refresh().then(() => order.push('third'))
+  await clock.advance(5_000)
+  expect(order).toHaveLength(2)
+  server.down = false
+  await clock.advance(10_000)
+  await third
+  expect(reflector.store.size).toBe(2)
+})

@@ -60,6 +60,9 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
   readonly #options: ReflectorOptions<T, Name>
   readonly #lag: WatchLag
   #state: ReflectorState = { kind: 'empty' }
+  #attempt: AbortController | undefined
+  /** Who waits for a list that began after they asked. */
+  #asking: (() => void)[] = []
   #failures = 0
   #failedAt = 0
 
@@ -90,10 +93,19 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
     else if (this.store.note(write.object as T)) this.#lag.wrote(write.object.metadata.resourceVersion ?? '0')
   }
 
+  /** Lists again; resolves when the store is as new as the server was at the call, however dead the watch was. */
+  refresh(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#asking.push(resolve)
+      this.#attempt?.abort()
+    })
+  }
+
   /** Resolves when the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const attempt = new AbortController()
+      this.#attempt = attempt
       const forget = this.#options.outage?.onEnd(() => attempt.abort())
       try {
         this.#state = await this.#step(this.#state, AbortSignal.any([signal, attempt.signal]))
@@ -108,6 +120,7 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
   }
 
   #step(state: ReflectorState, signal: AbortSignal): Promise<ReflectorState> {
+    if (this.#asking.length > 0) return this.#list(signal)
     switch (state.kind) {
       case 'empty':
         return this.#list(signal)
@@ -119,6 +132,7 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
   async #list(signal: AbortSignal): Promise<ReflectorState> {
     const { client, kind, namespace, labelSelector, fieldSelector, metadataOnly } = this.#options
     const objects: T[] = []
+    const asking = this.#asking.length
     let version = '0'
     for await (const page of client.pages<T>(
       kind,
@@ -137,6 +151,8 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
     }
     this.store.replace(objects, version)
     this.#lag.passed(version)
+    // Only those who asked before the list began; whoever asks meanwhile has ended it, and it begins again.
+    for (const resolve of this.#asking.splice(0, asking)) resolve()
     return { kind: 'listed', version }
   }
 

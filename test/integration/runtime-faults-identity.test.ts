@@ -13,7 +13,7 @@ import { ForbiddenError } from '../../operator/kube/errors.ts'
 import { type Kind, kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
 import { type Clock, systemClock } from '../../operator/runtime/clock.ts'
-import { makeNamespace, openBreakable, openClient } from '../fixtures/control-plane.ts'
+import { credentialsWith, makeNamespace, openBreakable, openClient } from '../fixtures/control-plane.ts'
 import {
   type CountingOperator,
   deedDone,
@@ -22,6 +22,7 @@ import {
   repeated,
   runCounting,
 } from '../fixtures/counting-operator.ts'
+import { startHttpProxy } from '../fixtures/http-proxy.ts'
 
 /** A third of the usual times. */
 const times = { leaseMs: 5_000, renewMs: 3_300, retryMs: 700 }
@@ -66,6 +67,36 @@ test('two operators and one Lease: the one that is cut off ends before the other
   )
   expect(repeated([first, second]).done).toEqual([])
   expect(taken).toBeLessThan(times.leaseMs + 3_000)
+})
+
+test('a follower whose watch is dead without a word sees all that was done before it acts', async () => {
+  const client = await openClient()
+  const namespace = await makeNamespace(client)
+  const proxy = await startHttpProxy(await readCredentials(inject('kubeconfig')))
+  onTestFinished(() => proxy.close())
+  const first = await runCounting({ namespace, open: openClient, lease: lease(namespace, 'first') })
+  await leads(first)
+  const second = await runCounting({
+    namespace,
+    open: (options) =>
+      openClient({ ...options, read: credentialsWith({ server: proxy.address, tls: {}, tlsDigest: '' }) }),
+    lease: lease(namespace, 'second'),
+  })
+  await vi.waitFor(() => expect(proxy.watches).toBe(2), { timeout: 10_000 })
+  const watching = performance.now()
+  proxy.hold = 'effect'
+  const names = Array.from({ length: 10 }, (_, index) => `s${index}`)
+  for (const name of names) await edit(client, namespace, name, '1')
+  for (const name of names) await deedDone(first, `${name}.1`)
+  // Caches that were listed a moment ago are not listed again.
+  await vi.waitFor(() => expect(performance.now() - watching).toBeGreaterThan(2_500), { timeout: 10_000 })
+  first.stop.abort()
+  expect(await first.ended).toBe('stopped')
+  await leads(second)
+  await edit(client, namespace, 's0', '2')
+  await deedDone(second, 's0.2')
+  await nothingLost(second, client, namespace)
+  expect(repeated([first, second]).begun).toEqual([])
 })
 
 test('wall clocks that jump an hour forth and back change nothing', async () => {
