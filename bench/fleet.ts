@@ -22,6 +22,7 @@ import {
   untilAllObserved,
   watchFleet,
 } from './fleet/phases.ts'
+import { writeReport } from './fleet/report.ts'
 import { openWorld } from './fleet/world.ts'
 import type { Bench } from './main.ts'
 
@@ -34,6 +35,8 @@ interface Options {
   readonly atRest: number
   /** Folder for CPU profiles of install and upgrade. */
   readonly profile: string | undefined
+  /** Folder for tables and plots. */
+  readonly report: string | undefined
 }
 
 /** With pods, or all suspended: everything but pods. */
@@ -53,6 +56,8 @@ export const fleet: Bench = {
       }
     }
     const missed = found.flatMap(judge)
+    if (options.report !== undefined)
+      say(`written to ${options.report}: ${writeReport(options.report, found).join(', ')}`)
     for (const miss of missed) say(`missed: ${miss}`)
     return { name: 'fleet', figures: { runs: found, missed }, targets, ok: missed.length === 0 }
   },
@@ -67,6 +72,7 @@ function readOptions(): Options {
       postgres: { type: 'string', default: 'fake' },
       'at-rest': { type: 'string' },
       profile: { type: 'string' },
+      report: { type: 'string' },
     },
   })
   const sizes = values.tenants.split(',').map(Number)
@@ -79,10 +85,10 @@ function readOptions(): Options {
   const { postgres } = values
   if (postgres !== 'fake' && postgres !== 'real') throw new Error(`--postgres ${postgres}: give fake or real`)
   const atRest = Number(values['at-rest'] ?? (Math.max(...sizes) > 100 ? 600 : 60))
-  return { sizes, shapes, postgres, atRest, profile: values.profile }
+  return { sizes, shapes, postgres, atRest, profile: values.profile, report: values.report }
 }
 
-interface Measurement extends Omit<Options, 'sizes' | 'shapes'> {
+interface Measurement extends Omit<Options, 'sizes' | 'shapes' | 'report'> {
   readonly shape: Shape
   readonly count: number
 }
