@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { inject } from 'vitest'
 import { connectFakePostgres } from '../../../bench/fleet/postgres-client.ts'
 import { startPostgresProcess } from '../../../bench/fleet/postgres-process.ts'
@@ -60,6 +61,20 @@ export interface CrashWorld {
 export async function openWorld(): Promise<CrashWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'crash-'))
   const { helm } = await ensureTools()
+  // In one file, as in the image: it starts in a fraction of the time.
+  const program = join(directory, 'operator.mjs')
+  await build({
+    entryPoints: [join(import.meta.dirname, 'operator.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node26',
+    logLevel: 'error',
+    banner: {
+      js: "import { createRequire as forBanner } from 'node:module'; const require = forBanner(import.meta.url);",
+    },
+  })
   const postgres = await startPostgresProcess(directory)
   const kubeconfig = inject('kubeconfig')
   const transport = await openTransport({ kubeconfig })
@@ -81,7 +96,7 @@ export async function openWorld(): Promise<CrashWorld> {
     const logPath = join(directory, `operator-${starts}.log`)
     const journalPath = join(directory, `operator-${starts}.journal`)
     const log = openSync(logPath, 'a')
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'operator.ts')], {
+    const child = spawn(process.execPath, [program], {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,

@@ -1,0 +1,69 @@
+/**
+ * SIGTERM under load, asked of the real process: no new work, what is in flight ends, the Lease is given up last, and
+ * the process is gone within 20 s with exit code 0.
+ */
+import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest'
+import { kinds } from '../../operator/kube/kinds.ts'
+import { drawLoad, place, playLoad, until } from './crash/load.ts'
+import { type CrashWorld, openWorld } from './crash/world.ts'
+
+let world: CrashWorld
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+it.each([30, 200])(
+  'ends in order in the midst of effect %i',
+  async (effects) => {
+    onTestFailed(() => console.log(`logs and journals of the operators: ${world.keep()}`))
+    const operator = world.start()
+    // Who waits for an answer of the operator would wait for ever.
+    const tenants = drawLoad(effects, 16, 500).filter(({ fate }) => fate !== 'kept' && fate !== 'erased late')
+    const loading = playLoad(world.client, tenants, world.meet)
+    await until('the load to be under way', async () => begun(operator.journal()).length >= effects)
+    const told = Date.now()
+    operator.process.kill('SIGTERM')
+    expect(await operator.ended).toEqual({ code: 0, signal: null })
+    expect(Date.now() - told, 'milliseconds until it was gone').toBeLessThan(20_000)
+
+    const journal = operator.journal()
+    const after = journal.slice(journal.findIndex((line) => line.startsWith('signal')))
+    expect(after.length, 'it was told in the midst of its work').toBeGreaterThan(2)
+    expect(begun(journal), 'what was begun was ended').toEqual(
+      journal
+        .filter((line) => line.startsWith('end'))
+        .map(numberOf)
+        .toSorted((a, b) => a - b),
+    )
+    expect(journal.at(-1), 'the Lease is given up last').toBe('lease PUT')
+    expect(
+      await world.client.get(kinds.Lease, { namespace: place.operator, name: 'tenantops' }),
+    ).toMatchObject({
+      spec: { holderIdentity: '' },
+    })
+    const signalled = numberOf(after[0] ?? '')
+    const started = operator
+      .log()
+      .map((line) => JSON.parse(line) as { time: string; tenant?: string; ms?: number })
+      .flatMap(({ time, tenant, ms }) => (tenant && ms !== undefined ? [Date.parse(time) - ms] : []))
+    expect(started.length).toBeGreaterThan(0)
+    expect(Math.max(...started), 'no reconcile began after the signal').toBeLessThanOrEqual(signalled + 20)
+
+    await loading
+    const next = world.start()
+    await world.clear()
+    next.process.kill('SIGTERM')
+    await next.ended
+  },
+  300_000,
+)
+
+const numberOf = (line: string) => Number(line.split(' ')[1])
+
+function begun(journal: readonly string[]): number[] {
+  return journal
+    .filter((line) => line.startsWith('begin'))
+    .map(numberOf)
+    .toSorted((a, b) => a - b)
+}
