@@ -1,7 +1,6 @@
 /** docker.io/tenantops/operator:dev: the project's own Dockerfile, on bases that were made here. */
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureHelmEngine } from '../tools.ts'
 import { debian } from './debian.ts'
 import { goCaches, golang } from './golang.ts'
 import { nodeImage } from './node.ts'
@@ -29,12 +28,13 @@ export const operator: Recipe = {
     'crds',
   ],
   async build(workshop) {
-    // Compiled here first, so that the build needs no module proxy and little more than the linker: it has the
-    // machine's own Go, and meets these caches.
-    await ensureHelmEngine((line) => workshop.step(line))
+    // The modules come by this machine's own settings, so that the build asks no proxy; what it compiles stays for the next.
+    workshop.step('go mod download')
+    await workshop.run(['go', 'mod', 'download'], { cwd: join(workshop.root, 'helm-engine') })
     const caches = await Promise.all(
       Object.entries(goCaches).map(async ([name, place]) => {
         const directory = await workshop.run(['go', 'env', name])
+        mkdirSync(directory, { recursive: true })
         return `--volume=${directory}:${place}:rw`
       }),
     )
