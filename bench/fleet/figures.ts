@@ -1,6 +1,6 @@
 /** What one run of the fleet bench found, and what it is held to. */
 import type { Edits, Rate, Rest } from './phases.ts'
-import { total } from './requests.ts'
+import { isForTenants, total } from './requests.ts'
 
 export interface FleetFigures {
   readonly count: number
@@ -62,7 +62,7 @@ export function judge(found: FleetFigures): readonly string[] {
   check(restart <= limits.restart, `a restart took ${restart.toFixed(1)} s, not ${limits.restart}`)
   const cpu = cpuPerTenant(installed, count)
   check(cpu <= limits.cpuSeconds, `an install took ${cpu.toFixed(3)} s of CPU, not ${limits.cpuSeconds}`)
-  const requests = total(installed.cost.requests) / count
+  const requests = total(installed.cost.requests, isForTenants) / count
   const allowed = objects.length + limits.moreRequests
   check(requests <= allowed, `${requests.toFixed(1)} requests per install, not ${allowed}`)
   if (postgres === 'fake') {

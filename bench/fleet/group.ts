@@ -11,7 +11,7 @@ export interface ProcessGroup {
   enter(argv: readonly string[]): readonly [string, ...string[]]
   /** User and system seconds of everything that ever ran inside. */
   cpuSeconds(): number
-  /** Anonymous and mapped memory inside, now. */
+  /** Resident memory of every process inside, now, summed: what they share is counted for each. */
   residentBytes(): number
   /** The kernel's own maximum. It counts the page cache too, so it is an upper bound of what was resident. */
   peakBytes(): number
@@ -21,7 +21,6 @@ export interface ProcessGroup {
 interface Version {
   readonly directories: readonly string[]
   readonly cpuSeconds: () => number
-  readonly statNames: readonly string[]
   readonly peakFile: string
 }
 
@@ -40,11 +39,11 @@ export function makeProcessGroup(name: string): ProcessGroup {
       ...argv,
     ],
     cpuSeconds: version.cpuSeconds,
-    residentBytes: () => {
-      const stat = readFileSync(join(memory, 'memory.stat'), 'utf8')
-      const of = (field: string) => Number(new RegExp(`^${field} (\\d+)$`, 'm').exec(stat)?.[1] ?? 0)
-      return version.statNames.reduce((sum, field) => sum + of(field), 0)
-    },
+    residentBytes: () =>
+      readFileSync(join(memory, 'cgroup.procs'), 'utf8')
+        .split('\n')
+        .filter((pid) => pid !== '')
+        .reduce((sum, pid) => sum + residentOf(pid), 0),
     peakBytes: () => Number(readFileSync(join(memory, version.peakFile), 'utf8')),
     remove: () =>
       waitFor({ what: `the cgroup ${name} to be empty`, seconds: 20, every: 50 }, () => {
@@ -59,7 +58,6 @@ function one(name: string): Version {
   return {
     directories: [`/sys/fs/cgroup/memory/${name}`, cpuacct],
     cpuSeconds: () => Number(readFileSync(join(cpuacct, 'cpuacct.usage'), 'utf8')) / 1e9,
-    statNames: ['total_rss', 'total_mapped_file'],
     peakFile: 'memory.max_usage_in_bytes',
   }
 }
@@ -70,8 +68,18 @@ function two(name: string): Version {
     directories: [directory],
     cpuSeconds: () =>
       Number(/usage_usec (\d+)/.exec(readFileSync(join(directory, 'cpu.stat'), 'utf8'))?.[1] ?? 0) / 1e6,
-    statNames: ['anon', 'file_mapped'],
     peakFile: 'memory.peak',
+  }
+}
+
+const pageBytes = 4096
+
+/** A process that has just ended holds nothing. */
+function residentOf(pid: string): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * pageBytes
+  } catch {
+    return 0
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Plot, svgPlot } from '../plot.ts'
 import { cpuPerTenant, type FleetFigures } from './figures.ts'
-import { total } from './requests.ts'
+import { isForTenants, total } from './requests.ts'
 
 const MiB = 2 ** 20
 
@@ -47,7 +47,7 @@ function summary(runs: readonly FleetFigures[]): string {
       run.restart.toFixed(1),
       (run.memory.ownPeak / MiB).toFixed(0),
       (run.memory.withChildren / MiB).toFixed(0),
-      (total(run.installed.cost.requests) / run.count).toFixed(1),
+      (total(run.installed.cost.requests, isForTenants) / run.count).toFixed(1),
       run.rested
         ? `${run.rested.writes}, ${run.rested.processes}, ${run.rested.cpuPercent.toFixed(2)} (${run.rested.seconds} s)`
         : '',
@@ -102,7 +102,10 @@ function requests(runs: readonly FleetFigures[]): string {
     ['requests per tenant', ...columns.map(({ title }) => title)],
     [
       ...told.map(({ name, values }) => [name, ...values.map((value) => value.toFixed(2))]),
-      ['**all**', ...columns.map(({ tally, count }) => (total(tally) / count).toFixed(2))],
+      [
+        '**all but leases**',
+        ...columns.map(({ tally, count }) => (total(tally, isForTenants) / count).toFixed(2)),
+      ],
     ],
   )
 }

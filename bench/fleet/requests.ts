@@ -43,5 +43,8 @@ export function since(before: Tally, after: Tally): Tally {
 export const total = (tally: Tally, of: (name: string) => boolean = () => true): number =>
   Object.entries(tally).reduce((sum, [name, count]) => sum + (of(name) ? count : 0), 0)
 
-/** Writes that change something of the fleet: the renewal of the Lease is not one. */
-export const isWrite = (name: string): boolean => !/^(get|list|watch) /.test(name) && !/ leases$/.test(name)
+/** Asked for by the fleet, not by the clock as the renewal of the Lease is. */
+export const isForTenants = (name: string): boolean => !name.endsWith(' leases')
+
+/** Writes that change something of the fleet. */
+export const isWrite = (name: string): boolean => isForTenants(name) && !/^(get|list|watch) /.test(name)
