@@ -1,7 +1,7 @@
 /** Tables of a blueprint's plan and status, and what its Job's pods may do. */
 import { describe, expect, it } from 'vitest'
 import { wanted as aTemplate } from '../../test/fixtures/blueprint-world.ts'
-import { aBlueprint, NOW } from '../../test/fixtures/tenant-world.ts'
+import { aBlueprint, NOW } from '../../test/fixtures/tenant-objects.ts'
 import type { TemplateFacts } from '../postgres/server.ts'
 import { StepFailure } from '../tenant/failure.ts'
 import { templateJob } from './manifests/template-job.ts'

@@ -1,15 +1,8 @@
 /** Which brand a tenant has, and when it is applied: once, at creation and on every change, also of its class. */
 import { describe, expect, it } from 'vitest'
-import {
-  aClass,
-  aTenant,
-  NOW,
-  newWorld,
-  observe,
-  servingWorld,
-  type TenantWorld,
-  untilQuiet,
-} from '../../test/fixtures/tenant-world.ts'
+import { aClass, aTenant, NOW } from '../../test/fixtures/tenant-objects.ts'
+import { servingWorld, untilQuiet } from '../../test/fixtures/tenant-rounds.ts'
+import { newWorld, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'
 import { brandDigest, brandOf } from './brand.ts'
 import { planTenant } from './plan.ts'
 

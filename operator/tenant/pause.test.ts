@@ -2,14 +2,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { anyWorld, deleted, happen } from '../../test/fixtures/tenant-arbitrary.ts'
-import {
-  aTenant,
-  NOW,
-  newWorld,
-  observe,
-  servingWorld,
-  type TenantWorld,
-} from '../../test/fixtures/tenant-world.ts'
+import { aTenant, NOW } from '../../test/fixtures/tenant-objects.ts'
+import { servingWorld } from '../../test/fixtures/tenant-rounds.ts'
+import { newWorld, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'
 import { annotationKeys } from './manifests/labels.ts'
 import { FINALIZER, planTenant } from './plan.ts'
 import { tenantStatus } from './status.ts'

@@ -1,18 +1,9 @@
 /** Every refusal, every wait and the exact steps of the plans that matter, word for word. */
 import { describe, expect, it } from 'vitest'
 import { happen } from '../../test/fixtures/tenant-arbitrary.ts'
-import {
-  aBlueprint,
-  aChannel,
-  aTenant,
-  NOW,
-  newWorld,
-  observation,
-  observe,
-  servingWorld,
-  type TenantWorld,
-  template,
-} from '../../test/fixtures/tenant-world.ts'
+import { aBlueprint, aChannel, aTenant, NOW, template } from '../../test/fixtures/tenant-objects.ts'
+import { servingWorld } from '../../test/fixtures/tenant-rounds.ts'
+import { newWorld, observation, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'
 import type { Observation, PostgresFacts } from './observation.ts'
 import { FINALIZER, planTenant } from './plan.ts'
 

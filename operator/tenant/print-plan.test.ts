@@ -1,14 +1,9 @@
 /** The plan as a person reads it and as a script branches on it. */
 import { expect, it } from 'vitest'
 import { happen } from '../../test/fixtures/tenant-arbitrary.ts'
-import {
-  aTenant,
-  NOW,
-  newWorld,
-  observe,
-  servingWorld,
-  type TenantWorld,
-} from '../../test/fixtures/tenant-world.ts'
+import { aTenant, NOW } from '../../test/fixtures/tenant-objects.ts'
+import { servingWorld } from '../../test/fixtures/tenant-rounds.ts'
+import { newWorld, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'
 import { planTenant } from './plan.ts'
 import { planExitCode, printPlan } from './print-plan.ts'
 

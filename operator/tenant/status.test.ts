@@ -1,14 +1,9 @@
 /** What a person sees: conditions in the manner of kstatus, unchanged when nothing changed, and the Events between. */
 import { describe, expect, it } from 'vitest'
 import { happen } from '../../test/fixtures/tenant-arbitrary.ts'
-import {
-  aTenant,
-  NOW,
-  newWorld,
-  observe,
-  servingWorld,
-  type TenantWorld,
-} from '../../test/fixtures/tenant-world.ts'
+import { aTenant, NOW } from '../../test/fixtures/tenant-objects.ts'
+import { servingWorld } from '../../test/fixtures/tenant-rounds.ts'
+import { newWorld, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { eventsFor, milestoneOf } from './events.ts'
 import { StepFailure } from './failure.ts'

@@ -10,7 +10,7 @@ import {
   runModel,
   wanted,
 } from '../fixtures/blueprint-world.ts'
-import { aBlueprint, NOW } from '../fixtures/tenant-world.ts'
+import { aBlueprint, NOW } from '../fixtures/tenant-objects.ts'
 
 const job: fc.Arbitrary<JobFacts> = fc.constantFrom<JobFacts>(
   { kind: 'absent' },

@@ -10,16 +10,9 @@ import { tenantHosts, tenantUrl } from '../../operator/tenant/address.ts'
 import { FINALIZER, planTenant } from '../../operator/tenant/plan.ts'
 import type { Step } from '../../operator/tenant/step.ts'
 import { anyWorld, deleted, disturbedWorld, happen } from '../fixtures/tenant-arbitrary.ts'
-import {
-  type Kill,
-  NOW,
-  observe,
-  type Round,
-  reconcile,
-  servingWorld,
-  type TenantWorld,
-  untilQuiet,
-} from '../fixtures/tenant-world.ts'
+import { NOW } from '../fixtures/tenant-objects.ts'
+import { type Kill, type Round, reconcile, servingWorld, untilQuiet } from '../fixtures/tenant-rounds.ts'
+import { observe, type TenantWorld } from '../fixtures/tenant-world.ts'
 
 const world = fc.oneof(anyWorld, disturbedWorld)
 const policy = fc.constantFrom('Retain' as const, 'Delete' as const)

@@ -1,15 +1,8 @@
 /** The manifests and values of a tenant: what they hold, what they must never hold, and when their digests change. */
 import { describe, expect, it } from 'vitest'
-import {
-  aChannel,
-  aClass,
-  aPlan,
-  aTenant,
-  newWorld,
-  observe,
-  servingWorld,
-  type TenantWorld,
-} from '../../../test/fixtures/tenant-world.ts'
+import { aChannel, aClass, aPlan, aTenant } from '../../../test/fixtures/tenant-objects.ts'
+import { servingWorld } from '../../../test/fixtures/tenant-rounds.ts'
+import { newWorld, observe, type TenantWorld } from '../../../test/fixtures/tenant-world.ts'
 import { namesOfDatabase } from '../names.ts'
 import { chartValues } from './chart-values.ts'
 import { configDigest, odooSettings } from './odoo-settings.ts'

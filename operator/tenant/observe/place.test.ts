@@ -1,6 +1,6 @@
 /** Whose namespace it is, which one a tenant may take or adopt, and which database belongs to it. */
 import { expect, it } from 'vitest'
-import { aTenant, UID } from '../../../test/fixtures/tenant-world.ts'
+import { aTenant, UID } from '../../../test/fixtures/tenant-objects.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { Store } from '../../runtime/store.ts'

@@ -2,14 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { adoptingWorld } from '../../../test/fixtures/adopting-world.ts'
 import { deleted } from '../../../test/fixtures/tenant-arbitrary.ts'
-import {
-  NOW,
-  observe,
-  reconcile,
-  type TenantWorld,
-  UID,
-  untilQuiet,
-} from '../../../test/fixtures/tenant-world.ts'
+import { NOW, UID } from '../../../test/fixtures/tenant-objects.ts'
+import { reconcile, untilQuiet } from '../../../test/fixtures/tenant-rounds.ts'
+import { observe, type TenantWorld } from '../../../test/fixtures/tenant-world.ts'
 import { findCondition } from '../../api/condition.ts'
 import { planTenant } from '../plan.ts'
 
