@@ -30,6 +30,8 @@ export function makeProcessGroup(name: string): ProcessGroup {
   const { directories } = version
   for (const directory of directories) mkdirSync(directory, { recursive: true })
   const memory = directories[0] ?? ''
+  // After Ctrl-C nobody calls `remove`; what ran inside has been killed with the cluster by then.
+  process.once('exit', () => directories.forEach(removed))
   return {
     enter: (argv) => [
       'sh',

@@ -39,6 +39,8 @@ async function startFake(run: string): Promise<FleetPostgres> {
 
 async function startReal(): Promise<FleetPostgres> {
   const fixture = await startPostgres()
+  // After Ctrl-C nobody calls `stop`.
+  process.once('exit', () => void fixture.kill())
   const { host, port, user, password } = fixture.admin
   const { database, digest } = templateFor(blueprint as unknown as Blueprint, version)
   const server = connectPostgres(fixture.admin)
