@@ -45,7 +45,7 @@ export function conditionsOf(
   } else if (pending) {
     const message = `next: ${plan.steps.map((step) => step.kind).join(', ')}`
     changes.push(ready('False', 'Progressing', message), reconciling('Progressing', message))
-  } else if (observation.tenant.spec.suspended) {
+  } else if (observation.tenant.spec.suspended && pause?.kind !== 'holding') {
     changes.push(
       ready(
         'False',

@@ -34,6 +34,11 @@ it.each<[string, TenantWorld, Record<string, string>]>([
   ['serves', servingWorld(), { Paused: 'True NothingHeld', Ready: 'True Serving' }],
   ['serves and is to change', happen(servingWorld(), 'new version'), { ...held, Ready: 'True Serving' }],
   [
+    'serves and is to be suspended',
+    happen(servingWorld(), 'spec suspended'),
+    { ...held, Ready: 'True Serving' },
+  ],
+  [
     'is to be deleted',
     { ...servingWorld(), tenant: aTenant({}, { deletionTimestamp: 'x', finalizers: [FINALIZER] }) },
     { ...held, Ready: 'False Paused' },
