@@ -14,7 +14,7 @@ import { tenantName } from './fleet/tenants.ts'
 import { openWorld } from './fleet/world.ts'
 import type { Bench } from './main.ts'
 import { svgPlot } from './plot.ts'
-import { quantile, slope } from './statistics.ts'
+import { quantile, trend } from './statistics.ts'
 
 const SAMPLE_MS = 5_000
 const MiB = 2 ** 20
@@ -169,21 +169,23 @@ async function sample(operator: OperatorProcess) {
   }
 }
 
-/** Change by the regression over the second half, in parts of the median there. */
+/**
+ * Change by the regression over the second half, in parts of the median there; 0 when it is within three standard
+ * errors of none, so that noise is not taken for growth.
+ */
 function growthOf(samples: readonly Sample[]): Readonly<Record<Measured, number>> {
   const half = samples.slice(samples.length >> 1)
-  const last = half.at(-1)?.minute ?? 0
-  const span = last - (half[0]?.minute ?? 0)
+  const span = (half.at(-1)?.minute ?? 0) - (half[0]?.minute ?? 0)
   const growth = (what: Measured): number => {
     const middle = quantile(
       half.map((each) => each[what]),
       0.5,
     )
-    return middle === 0 ? 0 : (slope(half.map((each) => [each.minute, each[what]])) * span) / middle
+    const { slope, error } = trend(half.map((each) => [each.minute, each[what]]))
+    return middle === 0 || Math.abs(slope) <= 3 * error ? 0 : (slope * span) / middle
   }
-  return Object.fromEntries(
-    (Object.keys(flatness) as Measured[]).map((what) => [what, growth(what)]),
-  ) as Record<Measured, number>
+  const entries = (Object.keys(flatness) as Measured[]).map((what) => [what, growth(what)] as const)
+  return Object.fromEntries(entries) as Record<Measured, number>
 }
 
 /** Each relative to its median, so that all fit one picture. */
