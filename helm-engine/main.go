@@ -1,6 +1,6 @@
 // Helm's template engine, as a program that stays. It reads one JSON request a line on standard input and writes one JSON
 // answer a line on standard output, in the order in which they are done. It renders charts as `helm template` does and
-// reads manifests into objects: no cluster, plugins, repositories, environment or network. It ends with its input.
+// reads manifests into objects: no cluster, plugins, repositories or environment. It ends with its input.
 package main
 
 import (
