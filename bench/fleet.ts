@@ -125,20 +125,17 @@ async function measure(
     const meter = openMeter(world, () => operator)
     const fleet: Fleet = { world, count, suspended: shape === 'suspended', meter, log, ...watched }
 
-    const profiling = (phase: string) => {
-      if (profile === undefined) return
-      const seconds = Math.max(5, Math.round(count / 12))
-      void operator
-        .profile(seconds)
-        .then((text) => writeFileSync(join(profile, `${phase}-${count}-${shape}.cpuprofile`), text))
-        .catch((error: unknown) => log(`no profile of ${phase}: ${String(error)}`))
+    const profiled = async <T>(phase: string, work: () => Promise<T>): Promise<T> => {
+      if (profile === undefined) return work()
+      await operator.startProfile()
+      const done = await work()
+      writeFileSync(join(profile, `${phase}-${count}-${shape}.cpuprofile`), await operator.stopProfile())
+      return done
     }
-    profiling('install')
-    const installed = await install(fleet)
+    const installed = await profiled('install', () => install(fleet))
     const objects = await objectsOf(world)
     const edited = await editOneByOne(fleet, EDITS_PER_SECOND)
-    profiling('upgrade')
-    const upgraded = await editAllAtOnce(fleet)
+    const upgraded = await profiled('upgrade', () => editAllAtOnce(fleet))
     const rested = atRest > 0 ? await rest(fleet, atRest) : undefined
     const memory = {
       ownPeak: operator.highWaterBytes(),

@@ -1,12 +1,12 @@
 /**
  * What the operator's process can tell about itself only from inside: the requests it sends, the processes it starts,
  * its handles and timers, and a CPU profile. It listens to Node's own diagnostics channels and leaves the operator as
- * it is. Answers over a unix socket: `GET /`, and `GET /profile?seconds=N`.
+ * it is. Answers over a unix socket: `GET /`, and
+ * `GET /profile/start`, then `GET /profile/stop`, which answers the profile.
  */
 import { subscribe } from 'node:diagnostics_channel'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import { Session } from 'node:inspector/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { requestName, type Tally } from './requests.ts'
 
 export interface GaugeReading {
@@ -36,11 +36,24 @@ export function serveGauge(path: string): void {
     resources: counted(process.getActiveResourcesInfo()),
     heapUsed: process.memoryUsage().heapUsed,
   })
+  const session = new Session()
+  const answers: Readonly<Record<string, () => Promise<unknown>>> = {
+    '/': async () => read(),
+    '/profile/start': async () => {
+      session.connect()
+      await session.post('Profiler.enable')
+      await session.post('Profiler.start')
+    },
+    '/profile/stop': async () => {
+      const { profile } = await session.post('Profiler.stop')
+      session.disconnect()
+      return profile
+    },
+  }
   const server = createServer((request, response) => {
-    const seconds = Number(/seconds=(\d+)/.exec(askedUrl(request))?.[1] ?? 0)
-    const answer = seconds > 0 ? profile(seconds) : Promise.resolve(read())
+    const answer = answers[request.url ?? '/']?.() ?? Promise.reject(new Error('no such page'))
     answer.then(
-      (value) => response.end(JSON.stringify(value)),
+      (value) => response.end(JSON.stringify(value ?? null)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     )
   })
@@ -55,23 +68,8 @@ interface UndiciRequest {
   readonly headers: unknown
 }
 
-const askedUrl = (request: IncomingMessage): string => request.url ?? '/'
-
 function counted(names: readonly string[]): Tally {
   const counts: Record<string, number> = {}
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1
   return counts
-}
-
-async function profile(seconds: number): Promise<unknown> {
-  const session = new Session()
-  session.connect()
-  try {
-    await session.post('Profiler.enable')
-    await session.post('Profiler.start')
-    await sleep(seconds * 1000)
-    return (await session.post('Profiler.stop')).profile
-  } finally {
-    session.disconnect()
-  }
 }

@@ -29,7 +29,9 @@ export interface OperatorProcess {
   /** Milliseconds of `performance.now()` at its start. */
   readonly startedAt: number
   gauge(): Promise<GaugeReading>
-  profile(seconds: number): Promise<string>
+  startProfile(): Promise<unknown>
+  /** The CPU profile since then, as a `.cpuprofile` has it. */
+  stopProfile(): Promise<string>
   /** One number of /metrics, summed over the label sets that hold `labels`; undefined while it does not serve. */
   metric(name: string, labels?: string): Promise<number | undefined>
   /** User and system seconds of the process itself, children left out. */
@@ -103,7 +105,8 @@ export async function startOperatorProcess(
     group,
     startedAt,
     gauge: async () => JSON.parse(await read({ socketPath: socket, path: '/' })) as GaugeReading,
-    profile: (seconds) => read({ socketPath: socket, path: `/profile?seconds=${seconds}` }),
+    startProfile: () => read({ socketPath: socket, path: '/profile/start' }),
+    stopProfile: () => read({ socketPath: socket, path: '/profile/stop' }),
     metric: async (name, labels = '') => {
       if (!isAlive(identity)) throw new Error(`the operator ended; ${logTail(run, 'operator')}`)
       const text = await read({ host: '127.0.0.1', port, path: '/metrics' }).catch(() => undefined)
