@@ -7,7 +7,7 @@ import type { KubeClient, Write } from '../kube/client.ts'
 import { type Kind, resourceOf } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { afterOutage } from './after-outage.ts'
-import type { Clock, Random } from './clock.ts'
+import { type Clock, type Random, sleep } from './clock.ts'
 import { Controller, type ControllerOptions } from './controller.ts'
 import type { Recorder } from './events.ts'
 import { fenced } from './fence.ts'
@@ -51,6 +51,8 @@ type Controlling = Omit<ControllerOptions, 'clock' | 'random' | 'log' | 'metrics
 
 /** Caches listed so shortly ago have streams that are known to be alive. */
 const freshMs = 2_000
+/** One kind that cannot be listed any more must not keep the others from being cared for. */
+const longestCatchUpMs = 30_000
 
 export class Manager {
   readonly #options: ManagerOptions
@@ -173,10 +175,20 @@ export class Manager {
 
   /** A follower's watch may have died without a word: what the leader before us wrote must be seen before we act. */
   async #catchUp(warmAt: number, ending: AbortSignal): Promise<void> {
-    const { clock } = this.#options
+    const { clock, log } = this.#options
     if (clock.monotonic() - warmAt < freshMs) return
-    const refreshed = Promise.all(this.#reflectors.map((reflector) => reflector.refresh()))
-    await Promise.race([refreshed, aborted(ending)])
+    const late = new Set(this.#reflectors)
+    const refreshed = this.#reflectors.map((reflector) =>
+      reflector.refresh().then(() => late.delete(reflector)),
+    )
+    const patience = new AbortController()
+    const limit = sleep(clock, longestCatchUpMs, AbortSignal.any([ending, patience.signal]))
+    await Promise.race([Promise.all(refreshed), limit])
+    patience.abort()
+    if (late.size > 0 && !ending.aborted) {
+      const resources = [...late].map(({ kind }) => resourceOf(kind))
+      log.warn({ resources }, 'could not be listed again after the Lease was won; acting on what is known')
+    }
   }
 
   async #act(warmAt: number, signal: AbortSignal, leaseSignal: AbortSignal): Promise<'stopped' | 'lost'> {

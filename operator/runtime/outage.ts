@@ -48,24 +48,6 @@ export class Outage {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Waits for `ms`, or shorter: until the server is back. Never rejects. */
-  pause(ms: number, signal: AbortSignal): Promise<'waited' | 'back'> {
-    const { clock } = this.#options
-    return new Promise((resolve) => {
-      const finish = (how: 'waited' | 'back') => {
-        cancel()
-        forget()
-        signal.removeEventListener('abort', abort)
-        resolve(how)
-      }
-      const abort = () => finish('waited')
-      const cancel = clock.after(ms, abort)
-      const forget = this.onEnd(() => finish('back'))
-      signal.addEventListener('abort', abort, { once: true })
-      if (signal.aborted) abort()
-    })
-  }
-
   /** Nobody is woken and nothing is asked any more. */
   stop(): void {
     this.#stop.abort()

@@ -198,3 +198,18 @@ test('a refresh sees what a silent watch did not tell, also when it is asked for
   await third
   expect(reflector.store.size).toBe(2)
 })
+
+test('a refresh of an optional kind that is absent asks once, waits for no back-off, and resolves', async () => {
+  const { clock, server, reflector } = start({ optional: true })
+  server.forget(kind)
+  await clock.advance(600_000)
+  server.requests.length = 0
+  let refreshed = false
+  const asking = reflector.refresh().then(() => {
+    refreshed = true
+  })
+  await clock.advance(0)
+  expect(refreshed).toBe(true)
+  expect(server.requests).toEqual(['list configmaps'])
+  await asking
+})

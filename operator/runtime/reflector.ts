@@ -26,7 +26,7 @@ export interface ReflectorOptions<T extends KubeObject, Name extends string = ne
   readonly log: Log
   readonly metrics?: Metrics | undefined
   /** Ends waits early when the server is back, and begins streams anew that an outage may have left dead. */
-  readonly outage?: Pick<Outage, 'suspect' | 'pause' | 'onEnd'> | undefined
+  readonly outage?: Pick<Outage, 'suspect' | 'onEnd'> | undefined
   readonly namespace?: string | undefined
   readonly labelSelector?: string | undefined
   readonly fieldSelector?: string | undefined
@@ -111,8 +111,8 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
         this.#state = await this.#step(this.#state, AbortSignal.any([signal, attempt.signal]))
       } catch (error) {
         if (signal.aborted) return
+        if (!attempt.signal.aborted) await this.#recover(error, signal, attempt.signal)
         if (attempt.signal.aborted) this.#failures = 0
-        else await this.#recover(error, signal)
       } finally {
         forget?.()
       }
@@ -200,14 +200,17 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
   }
 
   /** Decides what is still known after a failure, says it, and waits. */
-  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+  async #recover(error: unknown, signal: AbortSignal, attempt: AbortSignal): Promise<void> {
     const { clock, kind, log, metrics, optional, outage, random } = this.#options
     const resource = resourceOf(kind)
     const now = clock.monotonic()
     this.#failures = now - this.#failedAt > calmMs ? 1 : this.#failures + 1
     this.#failedAt = now
     const absent = error instanceof NotFoundError
-    if (absent && optional) this.store.clear()
+    if (absent && optional) {
+      this.store.clear()
+      for (const resolve of this.#asking.splice(0)) resolve()
+    }
     if (loses(error, this.#failures)) this.#state = { kind: 'empty' }
     const wait = Math.max(
       // Too old a position is nobody's fault: the list comes at once, unless it happens again.
@@ -227,8 +230,9 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
     if (error instanceof GoneError || (absent && optional)) log.debug(words, 'watch starts again with a list')
     else log.warn(words, 'list or watch failed; trying again')
     if (isOutage(error)) outage?.suspect()
-    if (!outage || error instanceof TooManyRequestsError) await sleep(clock, wait, signal)
-    else if ((await outage.pause(wait, signal)) === 'back') this.#failures = 0
+    // The end of an outage, and whoever asks for a list, end every wait but the one that the server asked for.
+    const ending = error instanceof TooManyRequestsError ? signal : AbortSignal.any([signal, attempt])
+    await sleep(clock, wait, ending)
   }
 }
 
