@@ -150,16 +150,16 @@ async function rated(fleet: Fleet, work: (began: number) => Promise<number>): Pr
   return { seconds, perMinute, cost: meter.between(before, await meter.read()) }
 }
 
-/** Every tenant settled, and three seconds without a write of the operator's. */
-export async function settled({ meter, tenants, count }: Fleet): Promise<void> {
+/** Every tenant settled, and so long without a write of the operator's. */
+export async function settled({ meter, tenants, count }: Fleet, quietMs = 3000): Promise<void> {
   await tenants.until('tenants settled', { count, seconds: 300 + 2 * count, test: isSettled })
   let writes = -1
   let since = performance.now()
-  await waitFor({ what: 'the operator to come to rest', seconds: 120, every: 500 }, async () => {
+  await waitFor({ what: 'the operator to come to rest', seconds: 300, every: 500 }, async () => {
     const now = total((await meter.operator().gauge()).requests, isWrite)
     if (now !== writes) since = performance.now()
     writes = now
-    return performance.now() - since > 3000
+    return performance.now() - since > quietMs
   })
 }
 
@@ -171,8 +171,13 @@ export interface Rest {
   readonly cpuPercent: number
 }
 
+/** Repeated Events are told together this long after the last of them, which is work of the phase before. */
+const EVENTS_MS = 35_000
+
 /** Nothing is asked of the operator for so long. */
-export async function rest({ meter, log }: Fleet, seconds: number): Promise<Rest> {
+export async function rest(fleet: Fleet, seconds: number): Promise<Rest> {
+  const { meter, log } = fleet
+  await settled(fleet, EVENTS_MS)
   const before = await meter.read()
   const end = performance.now() + seconds * 1000
   for (let left = seconds * 1000; left > 0; left = end - performance.now()) {
