@@ -5,16 +5,19 @@
  *     kubectl -n tenantops-system exec deploy/tenantops -- tenantops plan -n acme shop1
  *     kubectl -n tenantops-system exec -i deploy/tenantops -- tenantops plan -f - < tenant.yaml
  *
- * A manifest is sent to the API server as a dry run first, so that it is defaulted and refused as `kubectl apply` would.
+ * The manifest of a tenant that is there replaces its spec in a dry run of the API server, so it is defaulted and
+ * refused as `kubectl apply` would; that of a new one is read by the schema alone, for the operator may create none.
  * Exit codes: 0 nothing to do, 1 the command failed, 2 there are steps, 3 refused or waiting.
  */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseAllDocuments } from 'yaml'
-import type { OdooTenant } from './api/v1alpha1/odoo-tenant.ts'
+import { type OdooTenant, odooTenantKind } from './api/v1alpha1/odoo-tenant.ts'
 import { loadCharts } from './charts.ts'
 import type { Config } from './config.ts'
 import { releaseClient } from './helm/release-client.ts'
+import type { KubeClient } from './kube/client.ts'
 import { createClient } from './kube/http-client.ts'
 import { apiVersionOf, kinds } from './kube/kinds.ts'
 import { type KubeObject, keyOf } from './kube/object.ts'
@@ -26,7 +29,7 @@ import { silent } from './runtime/log.ts'
 import { Manager } from './runtime/manager.ts'
 import { createMetrics } from './runtime/metrics.ts'
 import type { Outside } from './start.ts'
-import { declareCaches } from './tenant/caches.ts'
+import { type Caches, declareCaches } from './tenant/caches.ts'
 import { observeTenant } from './tenant/observe.ts'
 import { type Plan, planTenant } from './tenant/plan.ts'
 import { planExitCode, printPlan } from './tenant/print-plan.ts'
@@ -98,10 +101,10 @@ export async function planCommand(
               ),
             ]
           : await Promise.all(
-              readTenants(question.file).map((tenant) =>
-                client.apply<OdooTenant>(kinds.OdooTenant, placed(tenant, namespace), {
-                  dryRun: true,
-                  manager: 'tenantops-plan',
+              readTenants(question.file).map((manifest) =>
+                asApplied(client, caches.tenants, {
+                  ...manifest,
+                  metadata: { ...manifest.metadata, namespace: manifest.metadata.namespace ?? namespace },
                 }),
               ),
             )
@@ -175,11 +178,37 @@ function isTenant(object: unknown): object is KubeObject {
   return kind === kinds.OdooTenant.kind && apiVersion === apiVersionOf(kinds.OdooTenant)
 }
 
-function placed(tenant: KubeObject, namespace: string): OdooTenant {
-  return {
-    ...tenant,
-    metadata: { ...tenant.metadata, namespace: tenant.metadata.namespace ?? namespace },
-  } as OdooTenant
+/** The tenant as it would be stored. */
+async function asApplied(
+  client: KubeClient,
+  tenants: Pick<Caches['tenants'], 'get'>,
+  manifest: KubeObject & { readonly spec?: unknown },
+): Promise<OdooTenant> {
+  const { apiVersion, kind, metadata, spec } = manifest
+  const { name, namespace = '' } = metadata
+  if (tenants.get(keyOf(metadata))) {
+    const body = [
+      { op: 'replace', path: '/spec', value: spec },
+      ...(metadata.annotations
+        ? [{ op: 'add', path: '/metadata/annotations', value: metadata.annotations }]
+        : []),
+    ]
+    return client.patch(kinds.OdooTenant, { namespace, name }, { type: 'json', body }, { dryRun: true })
+  }
+  const read = odooTenantKind.spec.safeParse(spec)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    throw new Error(`OdooTenant ${namespace}/${name}: spec.${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  const stored = {
+    name,
+    namespace,
+    uid: randomUUID(),
+    generation: 1,
+    resourceVersion: '',
+    creationTimestamp: '',
+  }
+  return { apiVersion, kind, metadata: { ...metadata, ...stored }, spec: read.data } as OdooTenant
 }
 
 function asText(answers: readonly Answer[]): string {

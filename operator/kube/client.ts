@@ -75,7 +75,7 @@ export interface KubeClient {
     kind: Kind,
     ref: ObjectRef,
     patch: Patch,
-    options?: { subresource?: 'status' } & Call,
+    options?: { subresource?: 'status'; dryRun?: boolean } & Call,
   ): Promise<T>
   /** `deleted` also when finalizers still hold the object; ConflictError when uid or resourceVersion differ. */
   delete(kind: Kind, ref: ObjectRef, options?: DeleteOptions & Call): Promise<'deleted' | 'absent'>

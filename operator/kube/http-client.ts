@@ -133,12 +133,13 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
 
     applyStatus: (kind, object, call = {}) => apply(kind, object, 'status', call),
 
-    patch: (kind, ref, patch, { subresource, signal } = {}) => {
-      const path = `${objectPath(kind, ref, subresource)}?${new URLSearchParams({ fieldManager })}`
+    patch: (kind, ref, patch, { subresource, dryRun = false, signal } = {}) => {
+      const query = new URLSearchParams({ fieldManager, ...(dryRun ? { dryRun: 'All' } : {}) })
+      const path = `${objectPath(kind, ref, subresource)}?${query}`
       const contentType =
         patch.type === 'json' ? 'application/json-patch+json' : 'application/merge-patch+json'
       const part = { body: JSON.stringify(patch.body), contentType, signal }
-      return write(asking('patch', kind, ref, subresource), 'PATCH', path, kind, part)
+      return write(asking('patch', kind, ref, subresource), 'PATCH', path, kind, part, !dryRun)
     },
 
     async delete(kind, ref, { uid, resourceVersion, propagation = 'Background', signal } = {}) {

@@ -60,8 +60,8 @@ describe('a tenant that is paused', () => {
   })
 
   it('is told to the command by a manifest too, which is refused as kubectl would refuse it', async () => {
-    const manifest = (spec: object) =>
-      JSON.stringify({ apiVersion: 'tenantops.io/v1alpha1', kind: 'OdooTenant', metadata: clinic, spec })
+    const manifest = (spec: object, metadata = clinic) =>
+      JSON.stringify({ apiVersion: 'tenantops.io/v1alpha1', kind: 'OdooTenant', metadata, spec })
     const spec = { class: 'local', plan: 'starter', blueprint: 'office', channel: 'stable' }
     const ask = (text: string) =>
       story.tryWith(
@@ -80,9 +80,14 @@ describe('a tenant that is paused', () => {
     const resumed = await ask(manifest({ ...spec, suspended: false }))
     expect(resumed.stdout).toContain('1. deploy-release: deploys Helm release clinic')
     expect(resumed.code).toBe(2)
+    const another = await ask(manifest(spec, { namespace, name: 'practice' }))
+    expect(another.stdout).toContain('OdooTenant surgeons/practice\nnow: not there yet')
+    expect(another.stdout).toContain('create-namespace: makes namespace surgeons-practice')
+    expect(another.code).toBe(2)
     const refused = await ask(manifest({ ...spec, hosts: ['not a host'] }))
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain('spec.hosts')
     expect(condition(await story.tenant(clinic), 'Ready')?.reason, 'nothing was changed').toBe('Suspended')
+    expect(await story.get('odootenant', 'practice', '-n', namespace)).toBeUndefined()
   })
 })

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { type Attempt, asTenant } from './sql.ts'
-import { begin, databaseOf, end, runtimeOf, type Story } from './story.ts'
+import { begin, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
 import { openVisitor } from './visitor.ts'
 
 const namespace = 'side-by-side'
@@ -143,6 +143,38 @@ describe.each([
     for (const word of [victim.name, namespace, victim.tenant.spec.displayName ?? '', victim.runtime]) {
       expect(word).not.toBe('')
       expect(text.toLowerCase()).not.toContain(word.toLowerCase())
+    }
+  })
+
+  it('is fenced again at once when somebody takes a fence away', async () => {
+    const fences = [
+      ['networkpolicy', 'default-deny'],
+      ['resourcequota', 'tenant'],
+      ['limitrange', 'tenant'],
+    ] as const
+    for (const [kind, name] of fences) {
+      const before = await story.run(
+        'get',
+        kind,
+        name,
+        '-n',
+        attacker.runtime,
+        '-o',
+        'jsonpath={.metadata.uid}',
+      )
+      await story.run('delete', kind, name, '-n', attacker.runtime)
+      await eventually(`${kind} ${name} to stand again`, 10, async () => {
+        const uid = await story.try(
+          'get',
+          kind,
+          name,
+          '-n',
+          attacker.runtime,
+          '-o',
+          'jsonpath={.metadata.uid}',
+        )
+        return uid.code === 0 && uid.stdout !== before
+      })
     }
   })
 
