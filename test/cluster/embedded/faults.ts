@@ -9,6 +9,7 @@ import { ClusterError } from '../progress.ts'
 import { waitFor } from '../wait.ts'
 import { apiOf, call } from './api.ts'
 import { kubeconfigOf } from './control-plane.ts'
+import { isFree } from './ports.ts'
 
 export interface ControlPlaneFaults {
   /** SIGKILL: connections end at once, and whatever was being answered is not. */
@@ -32,9 +33,17 @@ export function faultsOf(name: string): ControlPlaneFaults {
   if (etcd === undefined)
     throw new ClusterError(`The API server of ${name} was started without --etcd-servers.`)
 
+  const port = Number(argv.find((flag) => flag.startsWith('--secure-port='))?.split('=')[1])
+
   const signal = (word: 'SIGSTOP' | 'SIGCONT') => process.kill(recorded(run).pid, word)
   return {
-    killApiServer: () => killProcesses([recorded(run)]),
+    killApiServer: async () => {
+      await killProcesses([recorded(run)])
+      // A killed process counts as gone when its first thread is; its sockets go with the last one.
+      await waitFor({ what: 'the port of the API server to be free', seconds: 30, every: 20 }, () =>
+        isFree(port),
+      )
+    },
     startApiServer: async (...flags) => {
       const [program = '', ...others] = argv
       const started = startProcess(run, component, [program, ...others, ...flags])

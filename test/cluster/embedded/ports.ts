@@ -16,7 +16,8 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...found]
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on this port of 127.0.0.1. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((settle) => {
     const server = createServer()
     server.once('error', () => settle(false))
