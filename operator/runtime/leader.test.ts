@@ -119,6 +119,21 @@ test('a stop in mid-renewal gives the Lease up all the same, whenever the cut-of
   expect(server.objects(kinds.Lease)).toMatchObject([{ spec: { holderIdentity: '' } }])
 })
 
+test("a restarted container takes its predecessor's Lease at once, another pod waits it out", async () => {
+  const clock = new VirtualClock()
+  const server = new FakeApiServer({ clock })
+  await made('pod-a', clock, server.client).acquire(never)
+  const other = made('pod-b', clock, server.client)
+  const waiting = other.acquire(never)
+  await clock.advance(3_000)
+  const restarted = made('pod-a', clock, server.client)
+  expect(await restarted.acquire(never)).toBe(true)
+  await clock.advance(14_000)
+  expect(other.leading(), 'renewals went by').toBe(false)
+  await clock.advance(4_000)
+  expect(await waiting).toBe(true)
+})
+
 test('renewing costs one write per two seconds and no read', async () => {
   const clock = new VirtualClock()
   const server = new FakeApiServer({ clock })

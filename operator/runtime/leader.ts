@@ -18,7 +18,10 @@ export interface LeaderOptions {
   readonly log: Log
   readonly namespace: string
   readonly name: string
-  /** Must differ between processes, also after a restart: pod name and a random part. */
+  /**
+   * The pod's name: no two processes that live at one time share it, and a container that is restarted takes the Lease of
+   * its predecessor, which is surely dead, at once.
+   */
   readonly identity: string
   readonly leaseMs?: number | undefined
   readonly renewMs?: number | undefined
