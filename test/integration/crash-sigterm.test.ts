@@ -23,7 +23,7 @@ it.each([30, 200])(
     const loading = playLoad(world.client, tenants, world.meet)
     await until('the load to be under way', async () => begun(operator.journal()).length >= effects)
     const told = Date.now()
-    operator.process.kill('SIGTERM')
+    operator.kill('SIGTERM')
     expect(await operator.ended).toEqual({ code: 0, signal: null })
     expect(Date.now() - told, 'milliseconds until it was gone').toBeLessThan(20_000)
 
@@ -53,7 +53,7 @@ it.each([30, 200])(
     await loading
     const next = world.start()
     await world.clear()
-    next.process.kill('SIGTERM')
+    next.kill('SIGTERM')
     await next.ended
   },
   300_000,

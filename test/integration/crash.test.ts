@@ -30,7 +30,7 @@ it(
     const expected = await play(async () => undisturbed)
     const effects = undisturbed.journal().filter((line) => line.startsWith('begin')).length
     await world.clear()
-    undisturbed.process.kill('SIGTERM')
+    undisturbed.kill('SIGTERM')
     expect(await undisturbed.ended).toEqual({ code: 0, signal: null })
 
     const random = seeded(seed)
@@ -49,7 +49,7 @@ it(
           kills.push(`${kill.when} ${lastEffect(last)}`)
         }
         // One that was not killed in time would be killed while the load is cleared away.
-        last?.process.kill('SIGTERM')
+        last?.kill('SIGTERM')
         await last?.ended
         last = world.start()
         return last
@@ -58,7 +58,7 @@ it(
       killed += kills.length
       console.log(`${killed} of ${points}: ${kills.join(', ')}`)
       await world.clear()
-      last?.process.kill('SIGTERM')
+      last?.kill('SIGTERM')
       await last?.ended
       expect(kills.length, 'a round without a kill proves nothing').toBeGreaterThan(0)
     }

@@ -37,8 +37,9 @@ export interface Exit {
 }
 
 export interface RunningOperator {
-  readonly process: ChildProcess
+  /** Not told of a loss of the Lease: then the process is started again, up to five times. */
   readonly ended: Promise<Exit>
+  kill(signal: NodeJS.Signals): void
   /** What it began and ended so far, as operator.ts writes it. */
   journal(): string[]
   /** Its log, one JSON object per line. */
@@ -95,30 +96,42 @@ export async function openWorld(): Promise<CrashWorld> {
     starts += 1
     const logPath = join(directory, `operator-${starts}.log`)
     const journalPath = join(directory, `operator-${starts}.journal`)
-    const log = openSync(logPath, 'a')
-    const child = spawn(process.execPath, [program], {
-      stdio: ['ignore', log, log],
-      env: {
-        ...process.env,
-        KUBECONFIG: kubeconfig,
-        TENANTOPS_NAMESPACE: place.operator,
-        // The name of a pod whose container is started again: the Lease is still its own.
-        TENANTOPS_IDENTITY: 'operator-0',
-        TENANTOPS_HTTP_PORT: '0',
-        TENANTOPS_HELM: helm,
-        TENANTOPS_CHARTS: join(root, 'charts'),
-        FLEET_POSTGRES_SOCKET: postgres.socket,
-        CRASH_JOURNAL: journalPath,
-        ...(kill ? { CRASH_AT: String(kill.at), CRASH_WHEN: kill.when } : {}),
-      },
-    })
-    closeSync(log)
-    operators.push(child)
+    const launch = (): ChildProcess => {
+      const log = openSync(logPath, 'a')
+      const child = spawn(process.execPath, [program], {
+        stdio: ['ignore', log, log],
+        env: {
+          ...process.env,
+          KUBECONFIG: kubeconfig,
+          TENANTOPS_NAMESPACE: place.operator,
+          // The name of a pod whose container is started again: the Lease is still its own.
+          TENANTOPS_IDENTITY: 'operator-0',
+          TENANTOPS_HTTP_PORT: '0',
+          TENANTOPS_HELM: helm,
+          TENANTOPS_CHARTS: join(root, 'charts'),
+          FLEET_POSTGRES_SOCKET: postgres.socket,
+          CRASH_JOURNAL: journalPath,
+          ...(kill ? { CRASH_AT: String(kill.at), CRASH_WHEN: kill.when } : {}),
+        },
+      })
+      closeSync(log)
+      operators.push(child)
+      return child
+    }
+    let child = launch()
+    // As the kubelet does: one that gave up by itself, because its Lease was lost on a busy machine, begins anew.
+    const life = async (): Promise<Exit> => {
+      for (let lives = 1; ; lives += 1) {
+        const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+        if (code !== 1 || lives > 5) return { code, signal }
+        child = launch()
+      }
+    }
     const lines = (path: string) =>
       existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
     return {
-      process: child,
-      ended: once(child, 'exit').then(([code, signal]) => ({ code, signal }) as Exit),
+      ended: life(),
+      kill: (signal) => child.kill(signal),
       journal: () => lines(journalPath),
       log: () => lines(logPath),
     }
