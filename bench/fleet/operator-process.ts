@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
+import { bundling } from '../../bundle.ts'
 import { freePort } from '../../demo/free-port.ts'
 import { projectDirectory } from '../../test/cluster/paths.ts'
 import { identify, isAlive, killGroup, logTail, startProcess } from '../../test/cluster/processes.ts'
@@ -48,17 +49,10 @@ export interface OperatorProcess {
 export async function bundleOperator(run: string): Promise<string> {
   const outfile = join(run, 'operator.mjs')
   await build({
+    ...bundling,
     entryPoints: [join(import.meta.dirname, 'operator.ts')],
     outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node26',
-    sourcemap: true,
     logLevel: 'warning',
-    banner: {
-      js: "import { createRequire as bannerCreateRequire } from 'node:module'; const require = bannerCreateRequire(import.meta.url);",
-    },
   })
   return outfile
 }

@@ -8,6 +8,7 @@ import { build } from 'esbuild'
 import { inject } from 'vitest'
 import { connectFakePostgres } from '../../../bench/fleet/postgres-client.ts'
 import { startPostgresProcess } from '../../../bench/fleet/postgres-process.ts'
+import { bundling } from '../../../bundle.ts'
 import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
 import type { KubeClient } from '../../../operator/kube/client.ts'
 import { createClient } from '../../../operator/kube/http-client.ts'
@@ -65,16 +66,10 @@ export async function openWorld(): Promise<CrashWorld> {
   // In one file, as in the image: it starts in a fraction of the time.
   const program = join(directory, 'operator.mjs')
   await build({
+    ...bundling,
     entryPoints: [join(import.meta.dirname, 'operator.ts')],
     outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node26',
     logLevel: 'error',
-    banner: {
-      js: "import { createRequire as forBanner } from 'node:module'; const require = forBanner(import.meta.url);",
-    },
   })
   const postgres = await startPostgresProcess(directory)
   const kubeconfig = inject('kubeconfig')
