@@ -45,6 +45,8 @@ it.each([30, 200])(
     const signalled = numberOf(after[0] ?? '')
     const started = operator
       .log()
+      // Node's own warnings are no JSON.
+      .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as { time: string; tenant?: string; ms?: number })
       .flatMap(({ time, tenant, ms }) => (tenant && ms !== undefined ? [Date.parse(time) - ms] : []))
     expect(started.length).toBeGreaterThan(0)

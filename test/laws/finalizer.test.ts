@@ -128,7 +128,7 @@ class Play {
       () => false,
     )
     const after = this.server.find(kind, ref)
-    if (after && JSON.stringify(others(after)) !== JSON.stringify(others(before)))
+    if (JSON.stringify(others(after)) !== JSON.stringify(others(before)))
       this.problems.push(`we changed others' finalizers from ${others(before)} to ${others(after)}`)
     this.judge(before)
     return done
