@@ -17,7 +17,7 @@ import { helmRenderer } from '../operator/helm/render.ts'
 import type { ChartRenderer } from '../operator/helm/renderer.ts'
 import type { KubeClient } from '../operator/kube/client.ts'
 import { createClient } from '../operator/kube/http-client.ts'
-import { kinds } from '../operator/kube/kinds.ts'
+import { kindOf, kinds } from '../operator/kube/kinds.ts'
 import type { KubeObject } from '../operator/kube/object.ts'
 import { openTransport } from '../operator/kube/transport.ts'
 import { startCluster } from '../test/cluster/cluster.ts'
@@ -41,7 +41,8 @@ const TARGET = { installs: 500, upgrades: 800, cpu: 0.25, requestsBeyondObjects:
 const run = promisify(execFile)
 const chartFolder = join(import.meta.dirname, '../charts/odoo-tenant')
 const installed = { ...fewestValues, hosts: ['acme.example.com'] }
-const upgraded = { ...installed, config: { ...installed.config, digest: 'a4c1' } }
+/** One value, one object: an annotation of the Ingress. */
+const upgraded = { ...installed, ingress: { annotations: { 'example.com/edited': 'once' } } }
 
 /** Seconds of CPU are those of one release; `client` is this process, as the operator or as the CLI's starter; `helm` the engine and every `helm`. */
 interface Phase {
@@ -66,6 +67,7 @@ export const releases: Bench = {
       const place: Place = { kube, engine, log, tally: { requests: 0 } }
       const byProcess = helmRenderer({ helm: tools.helm, kubeVersion: KUBE_VERSION })
       await driven(place, 'warm-up', WARM_UP, engine)
+      const raw = await applied(place, count)
       const driver = await driven(place, 'engine', count, engine)
       const template = await driven(place, 'template', Math.max(CLI_RELEASES, count / 4), byProcess)
       const cli = await commanded(place, tools.helm, cluster.kubeconfig)
@@ -76,6 +78,7 @@ export const releases: Bench = {
           count,
           workers: WORKERS,
           objects: driver.objects,
+          raw,
           engine: { install, upgrade },
           template: { install: template.install, upgrade: template.upgrade },
           cli,
@@ -129,6 +132,37 @@ async function driven(place: Place, prefix: string, count: number, renderer: Cha
   const { items } = await kube.list(kinds.Secret, { labelSelector: 'owner=helm', metadataOnly: true })
   const upgrade = await phase(place, `${prefix}: upgrade`, names, WORKERS, deploy(upgraded, items))
   return { install, upgrade, objects }
+}
+
+/** The floor: the same objects by server-side apply alone, and of an upgrade the one that changes; no render, no record. */
+async function applied(place: Place, count: number) {
+  const names = await makeNamespaces(place, 'raw', count)
+  const client = counted(releaseClient(place.kube), place.tally)
+  // Rendered once for a namespace of no meaning, whose name is then replaced.
+  const render = async (values: object) => {
+    const request = { release: 'acme', namespace: 'any-namespace', chart: chartFolder, values }
+    return (await place.engine.render(request)).documents.map((object) => JSON.stringify(object))
+  }
+  const before = await render(installed)
+  const after = await render(upgraded)
+  const send = (objects: readonly string[]) => async (namespace: string) => {
+    const all = objects.map(async (text) => {
+      const object = JSON.parse(text.replaceAll('any-namespace', namespace)) as KubeObject
+      const kind = kindOf(object.apiVersion, object.kind)
+      if (!kind) throw new Error(`${object.kind} is missing in the table of kinds`)
+      await client.applyAs('helm', kind, object)
+    })
+    await Promise.all(all)
+  }
+  const install = await phase(place, 'raw: install', names, WORKERS, send(before))
+  const upgrade = await phase(
+    place,
+    'raw: upgrade',
+    names,
+    WORKERS,
+    send(after.filter((object) => !before.includes(object))),
+  )
+  return { install, upgrade }
 }
 
 /** By the Helm CLI. Its requests are not counted here. */

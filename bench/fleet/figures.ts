@@ -10,7 +10,7 @@ export interface FleetFigures {
   readonly objects: readonly string[]
   readonly installed: Rate
   readonly edited: Edits
-  readonly upgraded: Rate & { readonly appliedSeconds: number }
+  readonly upgraded: Rate
   readonly rested: Rest | undefined
   /** Seconds. */
   readonly restart: number

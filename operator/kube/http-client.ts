@@ -56,6 +56,8 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     const query = new URLSearchParams({
       fieldManager: manager,
       force: String(force),
+      // Server-side apply refuses unknown fields by itself; asked to warn too, the server reads every body twice.
+      fieldValidation: 'Ignore',
       ...(dryRun ? { dryRun: 'All' } : {}),
     })
     const path = `${objectPath(kind, metadata, subresource)}?${query}`

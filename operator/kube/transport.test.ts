@@ -49,7 +49,7 @@ test('a prefix of the server address stays in front of every path', async () => 
     metadata: { namespace: 'x', name: 'a' },
   })
   expect(seen).toEqual([
-    'PATCH /behind/a/proxy/apis/tenantops.io/v1alpha1/namespaces/x/odootenants/a/status?fieldManager=tenantops&force=true application/apply-patch+yaml',
+    'PATCH /behind/a/proxy/apis/tenantops.io/v1alpha1/namespaces/x/odootenants/a/status?fieldManager=tenantops&force=true&fieldValidation=Ignore application/apply-patch+yaml',
   ])
 })
 
