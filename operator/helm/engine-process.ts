@@ -39,7 +39,7 @@ export class EngineProcess {
   #problem: string | undefined
   #leaving = false
 
-  /** `args` name the program's limits; its environment is empty. */
+  /** `args` name the program's limits; its environment holds nothing of ours. */
   constructor(program: string, args: readonly string[]) {
     this.#program = program
     // It renders and forgets: fewer collections for a little more memory.

@@ -66,7 +66,7 @@ describe('HelmEngine', () => {
     const { engine } = engineOf('answer({ manifest: JSON.stringify([process.env, process.argv.slice(2)]) })')
     const { manifest } = await engine.render(request('a'))
     delete process.env.TENANTOPS_SECRET_FOR_TEST
-    expect(JSON.parse(manifest)).toEqual([{}, ['-kube-version=1.33.0', '-max-bytes=4194304']])
+    expect(JSON.parse(manifest)).toEqual([{ GOGC: '400' }, ['-kube-version=1.33.0', '-max-bytes=4194304']])
   })
 
   it.each([
