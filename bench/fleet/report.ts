@@ -1,4 +1,4 @@
-/** Tables and plots of a finished run, as files: what `docs/design/009-fleet.md` shows. */
+/** Tables and plots of a finished run, as files: what `docs/design/runtime-fleet.md` shows. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Plot, svgPlot } from '../plot.ts'

@@ -1,6 +1,6 @@
 /**
  * How far a watch is behind our own writes: each write is timed from its answer until the watch has passed its version.
- * Nothing waits for that (docs/design/007-runtime-faults.md says why not); it is only told. At most 1,000 writes are remembered.
+ * Nothing waits for that (docs/design/runtime-faults.md says why not); it is only told. At most 1,000 writes are remembered.
  */
 import { compareVersions } from '../kube/object.ts'
 import type { Clock } from './clock.ts'
