@@ -11,7 +11,7 @@ import { kinds } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Manager } from '../runtime/manager.ts'
 import { labelKeys } from './manifests/labels.ts'
-import { type DeploymentObject, type JobObject, type PodObject, slimPod } from './workload.ts'
+import { type DeploymentObject, type JobObject, type PodObject, slimDeployment, slimPod } from './workload.ts'
 
 const ours = `${labelKeys.managedBy}=tenantops`
 /** Pods come by Helm's charts and by our Jobs: this label stands on both. */
@@ -78,6 +78,7 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
     deployments: manager.watch<DeploymentObject, 'tenant'>(kinds.Deployment, {
       labelSelector: labelKeys.tenantUid,
       indexes: byTenant,
+      transform: slimDeployment,
     }).store,
     pods: manager.watch<PodObject, 'tenant' | 'template'>(kinds.Pod, {
       labelSelector: ofTenantops,

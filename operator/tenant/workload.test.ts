@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deploymentFacts, type PodObject, podProblem, slimPod } from './workload.ts'
+import { deploymentFacts, type PodObject, podProblem, slimDeployment, slimPod } from './workload.ts'
 
 const pod = (status: PodObject['status'], deletionTimestamp?: string): PodObject => ({
   apiVersion: 'v1',
@@ -112,14 +112,19 @@ describe('slimPod', () => {
 })
 
 describe('deploymentFacts', () => {
-  const deployment = (generation: number, spec: object, status?: object) =>
-    deploymentFacts({
+  const deployment = (generation: number, spec: object, status?: object) => {
+    const whole = {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'odoo-web', generation },
-      spec,
+      spec: { template: { spec: {} }, ...spec },
       ...(status ? { status } : {}),
-    })
+    }
+    const facts = deploymentFacts(whole)
+    expect(deploymentFacts(slimDeployment(whole)), 'what the cache keeps is enough').toEqual(facts)
+    expect(JSON.stringify(slimDeployment(whole))).not.toContain('template')
+    return facts
+  }
   it('reads counts, and whether the newest spec was seen', () => {
     expect(deploymentFacts(undefined)).toBeUndefined()
     expect(deployment(2, {})).toEqual({ desired: 1, updated: 0, available: 0, observed: false })

@@ -68,6 +68,32 @@ export function slimPod(pod: PodObject): PodObject {
   }
 }
 
+/** Keeps of a Deployment only what is read here: its pod template would be most of it. */
+export function slimDeployment({
+  apiVersion,
+  kind,
+  metadata,
+  spec,
+  status,
+}: DeploymentObject): DeploymentObject {
+  return {
+    apiVersion,
+    kind,
+    metadata,
+    ...(spec?.replicas === undefined ? {} : { spec: { replicas: spec.replicas } }),
+    ...(status === undefined
+      ? {}
+      : {
+          status: {
+            observedGeneration: status.observedGeneration ?? 0,
+            replicas: status.replicas ?? 0,
+            updatedReplicas: status.updatedReplicas ?? 0,
+            availableReplicas: status.availableReplicas ?? 0,
+          },
+        }),
+  }
+}
+
 export function deploymentFacts(deployment: DeploymentObject | undefined): DeploymentFacts | undefined {
   if (!deployment) return undefined
   const { status } = deployment
