@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { deploymentFacts, type PodObject, podProblem, slimDeployment, slimPod } from './workload.ts'
+import {
+  type DeploymentObject,
+  deploymentFacts,
+  type PodObject,
+  podProblem,
+  slimDeployment,
+  slimPod,
+} from './workload.ts'
 
 const pod = (status: PodObject['status'], deletionTimestamp?: string): PodObject => ({
   apiVersion: 'v1',
@@ -119,7 +126,7 @@ describe('deploymentFacts', () => {
       metadata: { name: 'odoo-web', generation },
       spec: { template: { spec: {} }, ...spec },
       ...(status ? { status } : {}),
-    }
+    } as DeploymentObject
     const facts = deploymentFacts(whole)
     expect(deploymentFacts(slimDeployment(whole)), 'what the cache keeps is enough').toEqual(facts)
     expect(JSON.stringify(slimDeployment(whole))).not.toContain('template')
