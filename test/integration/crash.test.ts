@@ -92,14 +92,18 @@ async function allSettled(): Promise<boolean> {
   const { items } = await world.client.list<OdooTenant>(kinds.OdooTenant, { namespace: place.namespace })
   const byName = new Map(items.map((item) => [item.metadata.name, item]))
   const namespaces = (await world.client.list(kinds.Namespace)).items.map(({ metadata }) => metadata.name)
+  const secrets = await world.client.list(kinds.Secret, { namespace: place.namespace })
+  const held = new Set(secrets.items.map(({ metadata }) => metadata.name))
   return tenants.every(({ name, fate }: Tenant) => {
     const tenant = byName.get(name)
+    // The garbage collector takes the administrator's Secret away some time after its owner.
+    const gone = !tenant && !held.has(`${name}-admin`)
     switch (fate) {
       case 'erased':
       case 'erased late':
-        return !tenant && !namespaces.includes(`${place.namespace}-${name}`)
+        return gone && !namespaces.includes(`${place.namespace}-${name}`)
       case 'kept':
-        return !tenant
+        return gone
       case 'rests':
         return (
           tenant?.status?.observedGeneration === tenant?.metadata.generation &&
