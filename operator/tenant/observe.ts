@@ -60,7 +60,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     })
       ? await postgresFacts(world, tenant, settings.class, template, place.names)
       : { kind: 'unread' },
-    release: state.kind === 'foreign' ? await world.readForeign(place.name, release, state) : state,
+    release: state.kind === 'foreign' ? await world.readForeign(place.name, release) : state,
     workload,
     login: await probe(world, tenant, workload, hosts, place.name),
   }

@@ -105,6 +105,23 @@ export type Step =
   | { readonly kind: 'unseal-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }
 
+/** The steps that change PostgreSQL and nothing else. */
+export type DatabaseStep = Extract<
+  Step,
+  {
+    kind:
+      | 'ensure-roles'
+      | 'set-login-password'
+      | 'clone-database'
+      | 'hand-over'
+      | 'set-admin-password'
+      | 'apply-brand'
+      | 'retain-database'
+      | 'unseal-database'
+      | 'drop-database'
+  }
+>
+
 /** Who the tenant becomes, except for passwords. */
 export interface HandOverIdentity {
   readonly tenant: string

@@ -16,7 +16,7 @@ export interface World {
   readonly charts: readonly Chart[]
   readonly operatorNamespace: string
   /** Reads what somebody else's newest revision holds; undefined when it cannot be read. */
-  readonly readForeign: (namespace: string, release: string, state: ReleaseState) => Promise<ReleaseState>
+  readonly readForeign: (namespace: string, release: string) => Promise<ReleaseState>
   readonly askLogin: typeof askLogin
   readonly now: () => number
 }

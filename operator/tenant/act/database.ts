@@ -4,24 +4,8 @@ import type { PostgresServer } from '../../postgres/server.ts'
 import type { Task } from '../act.ts'
 import { StepFailure } from '../failure.ts'
 import { runtimeNames } from '../names.ts'
-import type { Step } from '../step.ts'
+import type { DatabaseStep, Step } from '../step.ts'
 import { readPassword } from './secrets.ts'
-
-type DatabaseStep = Extract<
-  Step,
-  {
-    kind:
-      | 'ensure-roles'
-      | 'set-login-password'
-      | 'clone-database'
-      | 'hand-over'
-      | 'set-admin-password'
-      | 'apply-brand'
-      | 'retain-database'
-      | 'unseal-database'
-      | 'drop-database'
-  }
->
 
 export async function actOnDatabase(task: Task, server: PostgresServer, step: DatabaseStep): Promise<void> {
   switch (step.kind) {
