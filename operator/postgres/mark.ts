@@ -12,6 +12,8 @@ export interface TenantMark {
   readonly adminSecret: string
   /** Digest of the brand that was applied; absent: none ever was. */
   readonly brand?: string
+  /** Digest of the settings that were applied; absent: handed over by a version that did not note them. */
+  readonly settings?: string
 }
 
 /** COMMENT of a sealed template. */
