@@ -1,7 +1,8 @@
 /**
  * Takes keys from its queue and reconciles them, one worker per key. Guarantees: a failing key backs off alone
- * (1 s → 5 min, or what the server's Retry-After asks) and delays no other; an event brings any key back at once;
- * after TerminalError a key rests until an event; the drain lets running reconciles end, then aborts them.
+ * (1 s → 5 min, or what the server's Retry-After asks) and delays no other, nor does one that stalls, but for the first
+ * seconds of its first time (slow-lane.ts); an event brings any key back at once; after TerminalError a key rests until
+ * an event; the drain lets running reconciles end, then aborts them.
  */
 import { NamespaceTerminatingError, TooManyRequestsError } from '../kube/errors.ts'
 import { reconcileBackoff, waitAfter } from './backoff.ts'
@@ -9,6 +10,7 @@ import { type Clock, type Random, sleep } from './clock.ts'
 import type { Log } from './log.ts'
 import type { Metrics, ReconcileResult } from './metrics.ts'
 import { type AddOptions, Queue } from './queue.ts'
+import { SlowLane } from './slow-lane.ts'
 
 export type Outcome =
   | { readonly kind: 'done' }
@@ -31,7 +33,7 @@ export const priority = { edit: 0, resync: -100 } as const
 
 export interface ControllerOptions {
   readonly name: string
-  /** Keys reconciled at the same time. */
+  /** Keys reconciled at the same time, those that take long aside: four times as many of them may go on beside. */
   readonly workers: number
   /** The signal aborts at the timeout, at the end of the drain, and when leadership is lost. */
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<Outcome>
@@ -42,10 +44,14 @@ export interface ControllerOptions {
   readonly timeoutMs: number
 }
 
+/** Per worker. A stalled reconcile costs little but memory; what it waits for bounds how many make sense. */
+const slowPerWorker = 4
+
 export class Controller {
   readonly name: string
   readonly #options: ControllerOptions
   readonly #queue: Queue
+  readonly #slowLane: SlowLane
   readonly #failures = new Map<string, number>()
   readonly #abort = new AbortController()
   #workers: Promise<unknown> | undefined
@@ -54,7 +60,12 @@ export class Controller {
     this.name = options.name
     this.#options = options
     this.#queue = new Queue(options.clock)
-    options.metrics.queueDepth(options.name, () => this.#queue.depth)
+    this.#slowLane = new SlowLane(options.clock, slowPerWorker * options.workers)
+    options.metrics.queueDepth(options.name, () => {
+      const { ready, waiting, working } = this.#queue.depth
+      const { running, parked } = this.#slowLane.size
+      return { ready: ready + parked, waiting, working: working - running - parked, slow: running }
+    })
   }
 
   /** Works before `start` too: keys wait. The earliest due time and the highest priority of a queued key hold. */
@@ -70,7 +81,7 @@ export class Controller {
   async stop(drainMs: number): Promise<'drained' | 'aborted'> {
     const { clock } = this.#options
     this.#queue.close()
-    const ended = (this.#workers ?? Promise.resolve()).then(() => 'drained' as const)
+    const ended = Promise.all([this.#workers, this.#slowLane.close()]).then(() => 'drained' as const)
     const patience = new AbortController()
     const first = await Promise.race([
       ended,
@@ -92,8 +103,11 @@ export class Controller {
 
   async #work(): Promise<void> {
     for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
-      await this.#reconcile(key)
-      this.#queue.finish(key)
+      const taken = key
+      await this.#slowLane.run(taken, async () => {
+        await this.#reconcile(taken)
+        this.#queue.finish(taken)
+      })
     }
   }
 

@@ -6,7 +6,7 @@ test('alive at once, ready when nothing is missing, numbers as they are when ask
   const metrics = createMetrics()
   const missing = ['list of secrets']
   let depth = 1
-  metrics.queueDepth('tenant', () => ({ ready: depth, waiting: 0, working: 0 }))
+  metrics.queueDepth('tenant', () => ({ ready: depth, waiting: 0, working: 0, slow: 0 }))
   metrics.storeSize('secrets', () => 2)
   metrics.storeSize('secrets', () => 3)
   const server = await serveHealth({

@@ -7,6 +7,7 @@ export interface QueueDepth {
   readonly ready: number
   readonly waiting: number
   readonly working: number
+  readonly slow: number
 }
 
 export interface Metrics {
@@ -61,7 +62,7 @@ export function createMetrics({ process = false }: { process?: boolean } = {}): 
   })
   new Gauge({
     name: 'tenantops_queue_keys',
-    help: 'Keys in the work queue: ready (due), waiting (due later), working.',
+    help: 'Keys in the work queue: ready (due), waiting (due later), working (held by a worker), slow (taking long, without one).',
     labelNames: ['controller', 'state'],
     registers,
     collect() {
