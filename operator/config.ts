@@ -17,6 +17,8 @@ const Environment = z.object({
   /** Port of /healthz, /readyz and /metrics. */
   TENANTOPS_HTTP_PORT: port.default(8080),
   TENANTOPS_TENANT_WORKERS: workers.default(8),
+  /** Between the announcement that retained data ends and its end; a day unless somebody says otherwise. */
+  TENANTOPS_RETENTION_NOTICE_SECONDS: z.coerce.number().int().min(1).default(86_400),
   TENANTOPS_HELM: z.string().min(1).default('/usr/local/bin/helm'),
   /** Renders every release; without it the helm program above does, at ten times the cost. */
   TENANTOPS_HELM_ENGINE: z.string().min(1).default('/usr/local/bin/helm-engine'),
@@ -24,13 +26,14 @@ const Environment = z.object({
   TENANTOPS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 
-/** Every setting of the operator. Ports are TCP ports, paths are absolute. */
+/** Every setting of the operator. Ports are TCP ports, paths are absolute, times are milliseconds. */
 export interface Config {
   readonly namespace: string
   readonly image: string
   readonly identity: string
   readonly httpPort: number
   readonly tenantWorkers: number
+  readonly retentionNotice: number
   readonly helm: string
   readonly helmEngine: string
   readonly charts: string
@@ -56,6 +59,7 @@ export function readConfig(
     identity: e.TENANTOPS_IDENTITY ?? fallbackIdentity,
     httpPort: e.TENANTOPS_HTTP_PORT,
     tenantWorkers: e.TENANTOPS_TENANT_WORKERS,
+    retentionNotice: e.TENANTOPS_RETENTION_NOTICE_SECONDS * 1000,
     helm: e.TENANTOPS_HELM,
     helmEngine: e.TENANTOPS_HELM_ENGINE,
     charts: e.TENANTOPS_CHARTS,

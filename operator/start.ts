@@ -20,6 +20,8 @@ import { TenantopsOperator } from './operator.ts'
 import type { connectPostgres } from './postgres/connect.ts'
 import { Pulse } from './postgres/pulse.ts'
 import { PostgresServers } from './postgres/servers.ts'
+import { type RetentionReconciler, reconcileRetained } from './retention/reconcile.ts'
+import { watchRetained } from './retention/watch.ts'
 import { systemClock } from './runtime/clock.ts'
 import { Recorder } from './runtime/events.ts'
 import { createLog, type Log } from './runtime/log.ts'
@@ -172,6 +174,12 @@ function declareControllers({
   }
   const tenantController = manager.controller({
     name: 'tenant',
+  const retained: RetentionReconciler = {
+    hands: { client, world },
+    recorder,
+    log,
+    notice: config.retentionNotice,
+  }
     workers: config.tenantWorkers,
     timeoutMs: TENANT_TIMEOUT_MS,
     reconcile: (key, signal) => reconcileTenant(tenants, key, signal),
@@ -182,6 +190,15 @@ function declareControllers({
   })
   watchBlueprints(
     caches,
+  watchRetained(
+    caches,
+    manager.controller({
+      name: 'retention',
+      workers: 1,
+      timeoutMs: TENANT_TIMEOUT_MS,
+      reconcile: (key, signal) => reconcileRetained(retained, key, signal),
+    }),
+  )
     manager.controller({
       name: 'blueprint',
       workers: 2,

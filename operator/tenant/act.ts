@@ -62,7 +62,7 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'apply-namespace':
       return applyNamespace(client, step)
     case 'label-retained':
-      return labelRetained(client, step.namespace)
+      return labelRetained(client, step)
     case 'adopt-namespace':
       return adoptNamespace(client, tenant, step)
     case 'delete-namespace':

@@ -12,7 +12,7 @@ export function describeStep(step: Step): string {
     case 'apply-namespace':
       return `brings ${[step.namespace, ...step.fences].flatMap((object) => object?.kind ?? []).join(', ')} of namespace ${step.name} up to what they should be`
     case 'label-retained':
-      return `labels namespace ${step.namespace} as retained: volume and Secrets stay`
+      return `labels namespace ${step.namespace} as retained: volume and Secrets stay${step.until === undefined ? '' : ` until ${step.until}`}`
     case 'adopt-namespace':
       return `takes over namespace ${step.namespace} with its volume and Secrets`
     case 'delete-namespace':

@@ -22,7 +22,12 @@ export type Step =
       readonly namespace: Manifest | undefined
       readonly fences: readonly Manifest[]
     }
-  | { readonly kind: 'label-retained'; readonly namespace: string }
+  /** `until`: when the data kept may be destroyed; absent: never. */
+  | {
+      readonly kind: 'label-retained'
+      readonly namespace: string
+      readonly until: string | undefined
+    }
   /** The Secrets named first, then the namespace: whose label says that the rest is done. */
   | { readonly kind: 'adopt-namespace'; readonly namespace: string; readonly secrets: readonly string[] }
   | { readonly kind: 'delete-namespace'; readonly namespace: string }

@@ -74,7 +74,23 @@ const odooTenantSpecSchema = cel(
       .describe(
         'What becomes of database and files when the object is deleted. Delete destroys them for good.',
       ),
+    retainUntil: cel(
+      z.string().max(64),
+      matches(
+        '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$',
+        'spec.retainUntil must be an instant of RFC 3339: write it like 2031-01-01T00:00:00Z.',
+      ),
+    )
+      .describe(
+        'With deletionPolicy Retain: the instant after which the data kept of the deleted tenant is destroyed for good, with a warning event a day before. Default: it is kept until a person removes it.',
+      )
+      .optional(),
   }),
+  {
+    rule: "!has(self.retainUntil) || self.deletionPolicy == 'Retain'",
+    message:
+      'spec.retainUntil needs spec.deletionPolicy Retain, since Delete keeps nothing: remove spec.retainUntil, or set spec.deletionPolicy to Retain.',
+  },
   fixed(
     'class',
     'spec.class cannot change, because moving between classes is not served by this version: make a new tenant in the other class.',

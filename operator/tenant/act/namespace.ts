@@ -4,7 +4,7 @@ import type { KubeClient } from '../../kube/client.ts'
 import { ConflictError } from '../../kube/errors.ts'
 import { kindOf, kinds } from '../../kube/kinds.ts'
 import { StepFailure } from '../failure.ts'
-import { labelKeys } from '../manifests/labels.ts'
+import { annotationKeys, labelKeys } from '../manifests/labels.ts'
 import type { Manifest } from '../manifests/manifest.ts'
 import type { RuntimeNamespace } from '../manifests/runtime-namespace.ts'
 import type { Step } from '../step.ts'
@@ -37,11 +37,15 @@ async function applyAll(client: KubeClient, objects: readonly Manifest[]): Promi
   await Promise.all(objects.map((object) => client.apply(kindFor(object), object)))
 }
 
-export async function labelRetained(client: KubeClient, namespace: string): Promise<void> {
+export async function labelRetained(
+  client: KubeClient,
+  { namespace, until }: Extract<Step, { kind: 'label-retained' }>,
+): Promise<void> {
+  const annotations = { [annotationKeys.retainUntil]: until ?? null }
   await client.patch(
     kinds.Namespace,
     { name: namespace },
-    { type: 'merge', body: { metadata: { labels: { [labelKeys.retained]: 'true' } } } },
+    { type: 'merge', body: { metadata: { labels: { [labelKeys.retained]: 'true' }, annotations } } },
   )
 }
 
@@ -52,10 +56,11 @@ export async function adoptNamespace(
   { namespace, secrets }: Extract<Step, { kind: 'adopt-namespace' }>,
 ): Promise<void> {
   const own = { [labelKeys.tenantUid]: metadata.uid }
-  const label = (labels: Readonly<Record<string, string | null>>) =>
-    ({ type: 'merge', body: { metadata: { labels } } }) as const
-  for (const name of secrets) await client.patch(kinds.Secret, { namespace, name }, label(own))
-  await client.patch(kinds.Namespace, { name: namespace }, label({ ...own, [labelKeys.retained]: null }))
+  const merge = (metadata: object) => ({ type: 'merge', body: { metadata } }) as const
+  for (const name of secrets) await client.patch(kinds.Secret, { namespace, name }, merge({ labels: own }))
+  const labels = { ...own, [labelKeys.retained]: null }
+  const annotations = { [annotationKeys.retainUntil]: null, [annotationKeys.sweepAt]: null }
+  await client.patch(kinds.Namespace, { name: namespace }, merge({ labels, annotations }))
 }
 
 export async function deleteNamespace(client: KubeClient, namespace: string): Promise<void> {

@@ -31,6 +31,12 @@ export const annotationKeys = {
   database: 'tenantops.io/database',
   /** Written by a person on the tenant: `true` makes the operator look and say, and change nothing. */
   paused: 'tenantops.io/paused',
+  /** On a runtime namespace: the TenantClass, which names the server its database is on. */
+  class: 'tenantops.io/class',
+  /** On a retained namespace: when the data kept may be destroyed. From the spec, or by a person; absent: never. */
+  retainUntil: 'tenantops.io/retain-until',
+  /** On a retained namespace: when it will be destroyed, as was announced. */
+  sweepAt: 'tenantops.io/sweep-at',
 } as const
 
 export function tenantLabels(tenant: TenantIdentity): Readonly<Record<string, string>> {

@@ -13,7 +13,8 @@ const identity = { namespace: 'acme', name: 'shop1', uid: 'u1' }
 
 describe('runtimeNamespace', () => {
   const names = namesOfDatabase('t_0f8fad5bd9cb')
-  const at = (name: string, of = identity, plan = aPlan().spec) => runtimeNamespace(of, { name, names }, plan)
+  const at = (name: string, of = identity, plan = aPlan().spec) =>
+    runtimeNamespace(of, { name, names }, { plan, className: 'standard' })
   const place = at('acme-shop1')
   it('is fenced: restricted pods, a quota, limits and no traffic', () => {
     expect(place.namespace.metadata.labels).toMatchObject({
@@ -32,6 +33,7 @@ describe('runtimeNamespace', () => {
     expect(place.fences[2]?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
     expect(place.namespace.metadata.annotations).toEqual({
       'tenantops.io/digest': stampOf(place.namespace),
+      'tenantops.io/class': 'standard',
       'tenantops.io/database': 't_0f8fad5bd9cb',
     })
   })

@@ -21,11 +21,11 @@ const podSecurity = Object.fromEntries(
   ['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
 )
 
-/** Builds the namespace of `tenant` at `place` for `plan`. */
+/** Builds the namespace of `tenant` at `place` for its plan; `className` says which server its database is on. */
 export function runtimeNamespace(
   tenant: TenantIdentity,
   { name, names }: Pick<PlaceFacts, 'name' | 'names'>,
-  plan: TenantPlan['spec'],
+  { plan, className }: { readonly plan: TenantPlan['spec']; readonly className: string },
 ): RuntimeNamespace {
   const labels = tenantLabels(tenant)
   const fences: readonly Manifest[] = [
@@ -62,7 +62,7 @@ export function runtimeNamespace(
     metadata: {
       name,
       labels: { ...labels, ...podSecurity },
-      annotations: { [annotationKeys.database]: names.database },
+      annotations: { [annotationKeys.class]: className, [annotationKeys.database]: names.database },
     },
   }
   return { namespace: stamped(namespace), fences: fences.map(stamped) }
@@ -73,7 +73,8 @@ export function stampOf({ metadata }: Pick<Manifest, 'metadata'>): string | unde
   return metadata.annotations?.[annotationKeys.digest]
 }
 
-function stamped(manifest: Manifest): Manifest {
+/** The manifest with the digest of all it holds. */
+export function stamped(manifest: Manifest): Manifest {
   const digest = createHash('sha256').update(JSON.stringify(manifest)).digest('hex').slice(0, 16)
   const annotations = { ...manifest.metadata.annotations, [annotationKeys.digest]: digest }
   return { ...manifest, metadata: { ...manifest.metadata, annotations } }

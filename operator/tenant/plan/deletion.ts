@@ -89,7 +89,11 @@ export function planDeletion(observation: Observation): Plan {
     }
   }
   if (place.facts.kind === 'ours' && !place.facts.retained) {
-    return { steps: [{ kind: 'label-retained', namespace: place.name }, removeFinalizer], waits: [] }
+    const until = tenant.spec.retainUntil
+    return {
+      steps: [{ kind: 'label-retained', namespace: place.name, until }, removeFinalizer],
+      waits: [],
+    }
   }
   return { steps: [removeFinalizer], waits: [] }
 }

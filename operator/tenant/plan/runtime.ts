@@ -21,7 +21,10 @@ export function planRuntime(observation: Observation): Plan {
   const steps: Step[] = []
   if (!tenant.metadata.finalizers?.includes(FINALIZER)) steps.push({ kind: 'add-finalizer' })
 
-  const wanted = runtimeNamespace(tenant.metadata, place, settings.plan.spec)
+  const wanted = runtimeNamespace(tenant.metadata, place, {
+    plan: settings.plan.spec,
+    className: tenant.spec.class,
+  })
   switch (place.facts.kind) {
     case 'absent':
       steps.push({ kind: 'create-namespace', place: wanted })

@@ -214,6 +214,21 @@ export const odooTenantCases: readonly AdmissionCase[] = [
     { 'spec.deletionPolicy': 'Keep' },
     ['spec.deletionPolicy: Unsupported value: "Keep": supported values: "Retain", "Delete"'],
   ],
+  ['retention with an end', { 'spec.retainUntil': '2031-01-01T00:00:00+01:00' }, []],
+  [
+    'an end of the retention that is no instant',
+    { 'spec.retainUntil': '2031-01-01' },
+    [
+      'spec.retainUntil: Invalid value: spec.retainUntil must be an instant of RFC 3339: write it like 2031-01-01T00:00:00Z.',
+    ],
+  ],
+  [
+    'an end of the retention where nothing is retained',
+    { 'spec.retainUntil': '2031-01-01T00:00:00Z', 'spec.deletionPolicy': 'Delete' },
+    [
+      'spec: Invalid value: spec.retainUntil needs spec.deletionPolicy Retain, since Delete keeps nothing: remove spec.retainUntil, or set spec.deletionPolicy to Retain.',
+    ],
+  ],
   [
     'suspended as text',
     { 'spec.suspended': 'yes' },
