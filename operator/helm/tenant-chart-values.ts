@@ -29,6 +29,8 @@ export interface TenantChartValues {
   readonly config: { readonly secretName: string; readonly digest: string }
   /** Host names; none means no Ingress. */
   readonly hosts: readonly string[]
+  /** Hosts that lead to Service `odoo-front`, where the operator has the front desk answer. */
+  readonly redirectHosts?: readonly string[] | undefined
   readonly ingress: {
     readonly className?: string | undefined
     readonly annotations: Readonly<Record<string, string>>

@@ -7,6 +7,7 @@ import { helmRenderer } from '../../operator/helm/render.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
 import { ensureTools } from '../cluster/tools.ts'
+import { waitFor } from '../cluster/wait.ts'
 import { chartFolder, closePlaces, openPlace, type Place } from './helm-place.ts'
 
 let place: Place
@@ -58,11 +59,16 @@ it.each([
       metadata: { ...metadata, name: `pod-${index}` },
       spec,
     }))
-  // The pods' account must exist before a pod that names it is admitted.
-  const account = objects.find(({ kind }) => kind === 'ServiceAccount')
-  if (account) await place.kube.apply(kinds.ServiceAccount, account)
+  // A controller makes the account of the pods in every new namespace; without it no pod is admitted.
+  await waitFor({ what: 'the account of the namespace', seconds: 30 }, async () => {
+    const account = await place.kube.get(kinds.ServiceAccount, {
+      namespace: place.namespace,
+      name: 'default',
+    })
+    return account !== undefined
+  })
 
-  const all = [...objects.filter((object) => object !== account), ...pods]
+  const all = [...objects, ...pods]
   const said = await create(kubectl, all)
   expect(said).not.toMatch(/warning|error/i)
   expect(said.trim().split('\n')).toHaveLength(all.length)

@@ -9,14 +9,10 @@ const objects = [
   'Deployment/odoo-cron',
   'Deployment/odoo-web',
   'Ingress/odoo',
-  'NetworkPolicy/odoo-inside',
-  'NetworkPolicy/odoo-internet',
-  'NetworkPolicy/odoo-postgres',
+  'NetworkPolicy/odoo',
   'NetworkPolicy/odoo-web',
   'PersistentVolumeClaim/filestore',
-  'PodDisruptionBudget/odoo-web',
   'Service/odoo',
-  'ServiceAccount/odoo',
 ]
 
 let place: Place
@@ -38,7 +34,7 @@ describe('the Helm CLI on a release of ours', () => {
   it('finds the release, its state, values and manifest', async () => {
     const outcome = await place.deploy(withConfig('one'))
     digests.one = outcome.digest
-    expect(outcome).toMatchObject({ revision: 1, objects: 11, applied: 11, removed: 0, rendered: true })
+    expect(outcome).toMatchObject({ revision: 1, objects: 7, applied: 7, removed: 0, rendered: true })
     expect(await place.objects()).toEqual(objects)
     expect(await json('list')).toMatchObject([
       { name: release, revision: '1', status: 'deployed', chart: 'odoo-tenant-0.1.0' },
@@ -136,7 +132,7 @@ describe('the Helm CLI on a release of ours', () => {
     expect(await place.state()).toMatchObject({ kind: 'uninstalled' })
     expect(await place.objects()).toEqual(['PersistentVolumeClaim/filestore'])
     const { applied } = await place.deploy(withConfig('five'))
-    expect(applied).toBe(11)
+    expect(applied).toBe(7)
     expect(await place.objects()).toEqual(objects)
     expect(await json('status', release)).toMatchObject({ info: { status: 'deployed' } })
   })
@@ -146,11 +142,11 @@ describe('the Helm CLI on a release of ours', () => {
     expect(await place.state()).toEqual({ kind: 'absent' })
     expect(await place.objects()).toEqual(['PersistentVolumeClaim/filestore'])
     expect(await place.verdict('any')).toBe('deploy absent')
-    expect(await place.deploy(withConfig('six'))).toMatchObject({ revision: 1, applied: 11 })
+    expect(await place.deploy(withConfig('six'))).toMatchObject({ revision: 1, applied: 7 })
   })
 
   it('has nothing left to find when we uninstall, but the filestore', async () => {
-    expect(await place.uninstall()).toEqual({ removed: 10, kept: ['PersistentVolumeClaim/filestore'] })
+    expect(await place.uninstall()).toEqual({ removed: 6, kept: ['PersistentVolumeClaim/filestore'] })
     expect(await json('list')).toEqual([])
     expect(await place.objects()).toEqual(['PersistentVolumeClaim/filestore'])
   })

@@ -145,7 +145,7 @@ describe('a render', () => {
     await expect(small.render(request({}, chart))).rejects.toThrow(
       `chart ${chart} cannot be rendered for release acme: the manifest is larger than 50000 bytes; make the chart smaller`,
     )
-    expect((await small.render(request(fewestValues))).documents).toHaveLength(10)
+    expect((await small.render(request(fewestValues))).documents).toHaveLength(6)
     expect(small.starts).toBe(1)
     await small.close()
   })

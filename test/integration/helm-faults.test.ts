@@ -1,5 +1,9 @@
 /** What goes wrong while a release is deployed, on the real API server: one sentence each, nothing lost, heals by itself. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Chart, loadChart } from '../../operator/helm/chart.ts'
 import { releaseState } from '../../operator/helm/history.ts'
 import { judgeRelease } from '../../operator/helm/judge.ts'
 import { releaseSecretName } from '../../operator/helm/record.ts'
@@ -16,7 +20,11 @@ beforeEach(async ({ task }) => {
   )
 })
 afterEach(() => place?.remove())
-afterAll(closePlaces)
+const former = mkdtempSync(join(tmpdir(), 'former-chart-'))
+afterAll(async () => {
+  rmSync(former, { recursive: true, force: true })
+  await closePlaces()
+})
 
 const statuses = async () => (await place.revisions()).map(({ status }) => status)
 const deleteRecord = (revision: number) =>
@@ -39,8 +47,8 @@ describe('deploying', () => {
     expect(begun.length).toBeLessThanOrEqual(3)
 
     place.revive()
-    expect(await place.deploy(values())).toMatchObject({ revision: 1, applied: 11, rendered: false })
-    expect(await place.objects()).toHaveLength(11)
+    expect(await place.deploy(values())).toMatchObject({ revision: 1, applied: 7, rendered: false })
+    expect(await place.objects()).toHaveLength(7)
     expect(await statuses()).toEqual(['deployed'])
     expect(place.renders()).toBe(1)
   })
@@ -56,13 +64,14 @@ describe('deploying', () => {
     place.revive()
     await place.deploy(values({ hosts: [], config: { secretName: 'odoo-config', digest: 'three' } }))
     expect(await place.objects()).not.toContain('Ingress/odoo')
-    expect((await place.get(kinds.NetworkPolicy, 'odoo-postgres'))?.spec.egress[0].ports[0].port).toBe(5432)
+    const [, , database] = (await place.get(kinds.NetworkPolicy, 'odoo'))?.spec.egress ?? []
+    expect(database.ports).toEqual([{ port: 5432, protocol: 'TCP' }])
     expect(await statuses()).toEqual(['deployed', 'failed', 'superseded'])
   })
 
   it('sends only what changed, and starts no process for what it has begun', async () => {
     await place.deploy(withConfig('one'))
-    expect(place.requests()).toHaveLength(13)
+    expect(place.requests()).toHaveLength(9)
     await place.deploy(withConfig('two'))
     const requests = place.requests()
     expect([...requests].sort()).toEqual([
@@ -76,12 +85,37 @@ describe('deploying', () => {
     expect(place.renders()).toBe(2)
   })
 
+  it('removes what a former chart made and this one does not, and its pods leave their account', async () => {
+    await place.deploy(values(), [], await formerChart())
+    const left = ['NetworkPolicy/odoo-internet', 'PodDisruptionBudget/odoo-web', 'ServiceAccount/odoo']
+    expect(await place.objects()).toEqual(expect.arrayContaining(left))
+    const account = async () => (await place.get(kinds.Deployment, 'odoo-cron'))?.spec.template.spec
+    expect(await account()).toMatchObject({ serviceAccountName: 'odoo', serviceAccount: 'odoo' })
+
+    expect(await place.deploy(values())).toMatchObject({ revision: 2, removed: 3 })
+    const objects = await place.objects()
+    expect(objects).toHaveLength(7)
+    for (const name of left) expect(objects).not.toContain(name)
+    expect(await account()).toMatchObject({ serviceAccountName: 'default', serviceAccount: 'default' })
+    expect(await place.helm('history', release)).toContain('Upgrade complete')
+  })
+
+  it('makes a disruption budget for several web pods, and takes it away with them', async () => {
+    const replicas = (count: number) => values({ web: { replicas: count, workers: 0, resources: {} } })
+    await place.deploy(replicas(2))
+    expect(await place.objects()).toContain('PodDisruptionBudget/odoo-web')
+    place.requests()
+    expect(await place.deploy(replicas(1))).toMatchObject({ applied: 1, removed: 1 })
+    expect(place.requests()).toContain('delete PodDisruptionBudget/odoo-web')
+    expect(await place.objects()).not.toContain('PodDisruptionBudget/odoo-web')
+  })
+
   it('loses its newest record: everything is sent again, as a new revision', async () => {
     await place.deploy(withConfig('one'))
     const { digest } = await place.deploy(withConfig('two'))
     await deleteRecord(2)
     expect(await place.verdict(digest)).toBe('deploy changed')
-    expect(await place.deploy(withConfig('two'))).toMatchObject({ revision: 2, applied: 11 })
+    expect(await place.deploy(withConfig('two'))).toMatchObject({ revision: 2, applied: 7 })
     expect(await statuses()).toEqual(['deployed', 'superseded'])
   })
 
@@ -89,7 +123,7 @@ describe('deploying', () => {
     await place.deploy(withConfig('one'))
     const before = (await place.get(kinds.Deployment, 'odoo-web'))?.metadata.uid
     await deleteRecord(1)
-    expect(await place.deploy(withConfig('one'))).toMatchObject({ revision: 1, applied: 11 })
+    expect(await place.deploy(withConfig('one'))).toMatchObject({ revision: 1, applied: 7 })
     expect((await place.get(kinds.Deployment, 'odoo-web'))?.metadata.uid).toBe(before)
   })
 
@@ -178,6 +212,36 @@ describe('deploying', () => {
     expect((await place.revisions()).map(({ revision }) => revision)).toEqual([6, 5, 4, 3, 2])
   })
 })
+
+/** The tenant's chart with three more objects, and pods that name an account of their own. */
+async function formerChart(): Promise<Chart> {
+  const folder = join(former, 'odoo-tenant')
+  cpSync(chartFolder, folder, { recursive: true })
+  const templates = join(folder, 'templates')
+  const pods = readFileSync(join(templates, '_odoo.tpl'), 'utf8')
+  const named = pods.replace('serviceAccountName: default', 'serviceAccountName: odoo')
+  writeFileSync(join(templates, '_odoo.tpl'), named)
+  const selector = '{matchLabels: {app.kubernetes.io/name: odoo}}'
+  const object = (apiVersion: string, kind: string, name: string, spec = '') =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name}\n  labels:\n    {{- include "odoo.labels" . | nindent 4 }}\n${spec}`
+  const objects = [
+    object('v1', 'ServiceAccount', 'odoo'),
+    object(
+      'networking.k8s.io/v1',
+      'NetworkPolicy',
+      'odoo-internet',
+      `spec: {podSelector: ${selector}, policyTypes: [Egress]}\n`,
+    ),
+    object(
+      'policy/v1',
+      'PodDisruptionBudget',
+      'odoo-web',
+      `spec: {maxUnavailable: 1, selector: ${selector}}\n`,
+    ),
+  ]
+  writeFileSync(join(templates, 'former.yaml'), objects.join('---\n'))
+  return loadChart(folder)
+}
 
 /** The quota controller needs a moment to see a raised limit. */
 async function untilDone<T>(attempt: () => Promise<T>): Promise<T> {

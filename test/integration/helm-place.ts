@@ -47,8 +47,8 @@ export interface Place {
   /** From now on only so many requests take effect; then the operator is as good as dead, until `revive`. */
   killAfterApplies(count: number): void
   revive(): void
-  /** `known` is what a cache that is behind would tell. */
-  deploy(values: object, known?: readonly Revision[]): ReturnType<typeof deployRelease>
+  /** `known` is what a cache that is behind would tell; `chart` another one than the tenant's. */
+  deploy(values: object, known?: readonly Revision[], chart?: Chart): ReturnType<typeof deployRelease>
   uninstall(): ReturnType<typeof uninstallRelease>
   revisions(): Promise<readonly Revision[]>
   /** As the operator reads it, with what somebody else's revision holds. */
@@ -106,12 +106,12 @@ export async function openPlace(name: string): Promise<Place> {
     revive: () => {
       appliesLeft = Number.POSITIVE_INFINITY
     },
-    deploy: async (wanted, known) =>
+    deploy: async (wanted, known, chosen = chart) =>
       deployRelease(
         { client, renderer, now: Date.now },
         {
           target,
-          chart,
+          chart: chosen,
           values: wanted,
           revisions: known ?? (await place.revisions()),
           labels: { 'tenantops.io/tenant-uid': 'u1' },

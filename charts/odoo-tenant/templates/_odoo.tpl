@@ -13,9 +13,13 @@ tenantops.io/tenant-uid: {{ .Values.tenant.uid | quote }}
 {{ index (splitList "." .Values.series) 0 }}
 {{- end }}
 
-{{/* Which pods and how they may run: the same for web and cron. */}}
+{{/*
+Which pods and how they may run: the same for web and cron. Odoo asks the API server nothing, so it has no account of
+its own and no token; `default` is named, for an account that an older release named would else stay in
+`serviceAccount`, the field's former name.
+*/}}
 {{- define "odoo.pod" -}}
-serviceAccountName: odoo
+serviceAccountName: default
 automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
