@@ -26,13 +26,17 @@ interface Load {
 const load: fc.Arbitrary<Load> = fc.integer({ min: 1, max: 4 }).chain((workers) =>
   fc.record({
     workers: fc.constant(workers),
-    // As many as the lane has room for: that is the bound the law is stated for.
+    // More than the lane has room for, too: then only safety is promised, and that no key is lost.
     stalled: fc.array(
       fc.record({
-        wakes: fc.array(fc.nat(400_000), { minLength: 1, maxLength: 4, size: 'max' }),
+        wakes: fc.array(fc.oneof(fc.constant(0), fc.nat(400_000)), {
+          minLength: 1,
+          maxLength: 4,
+          size: 'max',
+        }),
         hangsMs: fc.constantFrom(slowAfterMs + 1, 40_000, Number.POSITIVE_INFINITY),
       }),
-      { minLength: 1, maxLength: 4 * workers, size: 'max' },
+      { minLength: 1, maxLength: 12 * workers, size: 'max' },
     ),
     quick: fc.array(fc.record({ dueMs: fc.nat(500_000), takesMs: fc.nat(2_000) }), {
       minLength: 1,
@@ -101,6 +105,7 @@ test('what stalls keeps a worker from the others for five seconds, once', async 
         keys.filter((key) => !ended.has(key)),
         'no key is lost',
       ).toEqual([])
+      if (given.stalled.length > 4 * given.workers) return
       const firstOf = (key: string) => begun.find((run) => run.key === key)?.at ?? Number.NaN
       for (const [index, { dueMs }] of given.quick.entries()) {
         const began = firstOf(`quick-${index}`)
