@@ -87,6 +87,8 @@ export interface WorkloadFacts {
   readonly pods: number
   /** Why a pod cannot run, as one sentence (image, volume, quota, crash). */
   readonly problem: string | undefined
+  /** A pod has no place yet and is too young to count as a problem, for so many milliseconds more. */
+  readonly unjudgedMs?: number | undefined
 }
 
 /** The certificate for all tenants that a class names, and whether this tenant has a copy of its newest version. */

@@ -16,7 +16,7 @@ import { tenantsNear } from './observe/hosts.ts'
 import { placeOf } from './observe/place.ts'
 import { postgresFacts } from './observe/postgres.ts'
 import { certificateOf, secretsOf } from './observe/secrets.ts'
-import { deploymentFacts, podProblem } from './workload.ts'
+import { deploymentFacts, podProblem, unjudgedMs } from './workload.ts'
 import type { World } from './world.ts'
 
 const PROBE_TIMEOUT_MS = 5_000
@@ -34,7 +34,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
   const hosts = tenantHosts(tenant, settings.class)
   const place = placeOf(caches, tenant)
   const secrets = secretsOf(caches, tenant, place.name)
-  const workload = workloadOf(caches, tenant)
+  const workload = workloadOf(caches, tenant, world.now())
   const release = releaseName(tenant.metadata.name)
   const state =
     place.facts.kind === 'ours'
@@ -66,7 +66,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
   }
 }
 
-function workloadOf(caches: Caches, tenant: OdooTenant): WorkloadFacts {
+function workloadOf(caches: Caches, tenant: OdooTenant, now: number): WorkloadFacts {
   const deployments = caches.deployments.by('tenant', tenant.metadata.uid)
   const pods = caches.pods.by('tenant', tenant.metadata.uid)
   const named = (name: string) => deploymentFacts(deployments.find((d) => d.metadata.name === name))
@@ -74,7 +74,8 @@ function workloadOf(caches: Caches, tenant: OdooTenant): WorkloadFacts {
     web: named(runtimeNames.web),
     cron: named(runtimeNames.cron),
     pods: pods.length,
-    problem: podProblem(pods),
+    problem: podProblem(pods, now),
+    unjudgedMs: unjudgedMs(pods, now),
   }
 }
 

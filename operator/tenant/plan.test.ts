@@ -218,6 +218,15 @@ describe('waits', () => {
       { part: 'Deployment', message: 'Deployment odoo-web has 1 of 0 pods available' },
     ],
     [
+      'PodsStarting',
+      { ...alive, workload: { ...alive.workload, cron: down, unjudgedMs: 4_000 } },
+      {
+        part: 'Deployment',
+        message: 'Deployment odoo-cron has 0 of 1 pods available',
+        checkAfterMs: 4_000,
+      },
+    ],
+    [
       'PodsFailing',
       { ...alive, workload: { ...alive.workload, cron: down, problem: 'image x cannot be pulled' } },
       {

@@ -110,22 +110,46 @@ export function deploymentFacts(deployment: DeploymentObject | undefined): Deplo
 
 const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])
 
-/** The first trouble among pods, or undefined when none is visible. */
-export function podProblem(pods: readonly PodObject[]): string | undefined {
+/** A pod finds no place at first while its volume is bound or another pod leaves: only one this old has a problem. */
+const PLACED_AFTER_MS = 10_000
+
+/** The first trouble among pods, or undefined when none is visible. Without `now` no pod counts as too young. */
+export function podProblem(pods: readonly PodObject[], now = Number.POSITIVE_INFINITY): string | undefined {
   for (const pod of pods) {
-    if (pod.metadata.deletionTimestamp) continue
+    if (pod.metadata.deletionTimestamp || unplacedMs(pod, now) !== undefined) continue
     const problem = problemOf(pod)
     if (problem) return problem
   }
   return undefined
 }
 
+/** After so many milliseconds a pod without a place will have a problem; undefined when each has one, or is to go. */
+export function unjudgedMs(pods: readonly PodObject[], now: number): number | undefined {
+  const left = pods
+    .filter((pod) => !pod.metadata.deletionTimestamp)
+    .flatMap((pod) => unplacedMs(pod, now) ?? [])
+  return left.length > 0 ? Math.max(...left) : undefined
+}
+
+/** How long a pod without a place stays too young to be judged; a clock that is behind the server's grants no more. */
+function unplacedMs(pod: PodObject, now: number): number | undefined {
+  if (!isUnschedulable(scheduledOf(pod))) return undefined
+  const age = now - Date.parse(pod.metadata.creationTimestamp ?? '')
+  return Math.abs(age) < PLACED_AFTER_MS ? Math.min(PLACED_AFTER_MS, PLACED_AFTER_MS - age) : undefined
+}
+
+const scheduledOf = (pod: PodObject): ConditionLike | undefined =>
+  pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
+
+/** Its other reasons are races inside the scheduler, which it repeats by itself. */
+const isUnschedulable = (scheduled: ConditionLike | undefined): boolean =>
+  scheduled?.status === 'False' && scheduled.reason === 'Unschedulable'
+
 function problemOf(pod: PodObject): string | undefined {
   const { name } = pod.metadata
-  const scheduled = pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
-  // Its other reasons are races inside the scheduler, which it repeats by itself.
-  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable')
-    return `pod ${name} cannot be scheduled: ${firstSentence(scheduled.message)}`
+  const scheduled = scheduledOf(pod)
+  if (isUnschedulable(scheduled))
+    return `pod ${name} cannot be scheduled: ${firstSentence(scheduled?.message)}`
   for (const container of [
     ...(pod.status?.initContainerStatuses ?? []),
     ...(pod.status?.containerStatuses ?? []),

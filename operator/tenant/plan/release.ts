@@ -99,7 +99,10 @@ function workloadWaits(observation: Observation): readonly Wait[] {
     const kept = serving && isReady(tenant) ? ({ serving: 'updating' } as const) : {}
     if (workload.problem)
       return [{ ...wait('Deployment', 'PodsFailing', `${state}: ${workload.problem}`), ...kept }]
-    if (name === 'odoo-web') return [{ ...wait('Deployment', 'PodsStarting', state), ...kept }]
+    // What becomes of a pod without a place is seen when it is old enough, though nothing may happen until then.
+    const look = workload.unjudgedMs === undefined ? {} : { checkAfterMs: workload.unjudgedMs }
+    if (name === 'odoo-web' || workload.unjudgedMs !== undefined)
+      return [{ ...wait('Deployment', 'PodsStarting', state), ...kept, ...look }]
   }
   if (login.kind === 'failed')
     return [{ ...wait('Login', 'LoginFailing', login.problem), checkAfterMs: 1_000 }]
