@@ -30,6 +30,7 @@ import { Manager } from './runtime/manager.ts'
 import { createMetrics } from './runtime/metrics.ts'
 import type { Outside } from './start.ts'
 import { type Caches, declareCaches } from './tenant/caches.ts'
+import { isRouted } from './tenant/observe/front.ts'
 import { observeTenant } from './tenant/observe.ts'
 import { type Plan, planTenant } from './tenant/plan.ts'
 import { planExitCode, printPlan } from './tenant/print-plan.ts'
@@ -81,6 +82,7 @@ export async function planCommand(
     servers,
     outage: () => undefined,
     askLogin: outside.askLogin,
+    isRouted: (namespace) => isRouted(client, namespace),
     charts: await loadCharts(config.charts),
     operatorNamespace: config.namespace,
     now: () => systemClock.now(),

@@ -29,6 +29,7 @@ import { Manager } from './runtime/manager.ts'
 import { createMetrics } from './runtime/metrics.ts'
 import { Repeats } from './runtime/repeats.ts'
 import { declareCaches } from './tenant/caches.ts'
+import { isRouted } from './tenant/observe/front.ts'
 import { reconcileTenant, type TenantReconciler } from './tenant/reconcile.ts'
 import { watchTenants } from './tenant/watch.ts'
 import { worldOf } from './tenant/world.ts'
@@ -154,6 +155,7 @@ function declareControllers({
     servers,
     outage: (className) => pulse.outage(className),
     askLogin: outside.askLogin,
+    isRouted: (namespace) => isRouted(client, namespace),
     charts,
     operatorNamespace: config.namespace,
     now,
@@ -172,14 +174,14 @@ function declareControllers({
     recorder,
     log,
   }
-  const tenantController = manager.controller({
-    name: 'tenant',
   const retained: RetentionReconciler = {
     hands: { client, world },
     recorder,
     log,
     notice: config.retentionNotice,
   }
+  const tenantController = manager.controller({
+    name: 'tenant',
     workers: config.tenantWorkers,
     timeoutMs: TENANT_TIMEOUT_MS,
     reconcile: (key, signal) => reconcileTenant(tenants, key, signal),
@@ -188,8 +190,6 @@ function declareControllers({
   manager.onLeading(async (signal) => {
     void pulse.run(signal)
   })
-  watchBlueprints(
-    caches,
   watchRetained(
     caches,
     manager.controller({
@@ -199,6 +199,8 @@ function declareControllers({
       reconcile: (key, signal) => reconcileRetained(retained, key, signal),
     }),
   )
+  watchBlueprints(
+    caches,
     manager.controller({
       name: 'blueprint',
       workers: 2,

@@ -23,6 +23,7 @@ export const fullValues: TenantChartValues = {
   imagePullSecrets: ['registry'],
   series: '18.0',
   hosts: ['acme.example.com', 'www.acme.com'],
+  redirectHosts: ['acme.example.org'],
   ingress: {
     className: 'contour',
     annotations: { 'projectcontour.io/response-timeout': '720s' },

@@ -70,8 +70,11 @@ describe('charts/odoo-tenant', () => {
       'PersistentVolumeClaim/filestore',
       'PodDisruptionBudget/odoo-web',
       'Service/odoo',
+      'Service/odoo-front',
     ])
-    const always = names('full').filter((name) => !/^(Ingress|PodDisruptionBudget)/.test(name))
+    const always = names('full').filter(
+      (name) => !/^(Ingress|PodDisruptionBudget|Service\/odoo-front)/.test(name),
+    )
     expect(names('fewest'), 'one web pod and no host').toEqual(always)
   })
 
@@ -159,13 +162,34 @@ describe('charts/odoo-tenant', () => {
 
   it('has one rule per host, and TLS by issuer', () => {
     const { metadata, spec } = one('full', 'Ingress/odoo')
-    expect(spec.rules.map((rule: Loose) => rule.host)).toEqual(fullValues.hosts)
-    expect(spec.tls).toEqual([{ secretName: 'odoo-tls', hosts: fullValues.hosts }])
+    const hosts = [...fullValues.hosts, ...(fullValues.redirectHosts ?? [])]
+    expect(spec.rules.map((rule: Loose) => rule.host)).toEqual(hosts)
+    expect(spec.tls).toEqual([{ secretName: 'odoo-tls', hosts }])
     expect(metadata.annotations).toMatchObject({
       'cert-manager.io/cluster-issuer': 'letsencrypt',
       'projectcontour.io/response-timeout': '720s',
     })
     expect(one('odd', 'Ingress/odoo').metadata.annotations).toEqual({ 'cert-manager.io/issuer': '42' })
+  })
+
+  it('leads hosts that redirect to a Service without pods of its own', () => {
+    const rule = one('full', 'Ingress/odoo').spec.rules.at(-1)
+    expect(rule).toEqual({
+      host: 'acme.example.org',
+      http: {
+        paths: [
+          {
+            path: '/',
+            pathType: 'Prefix',
+            backend: { service: { name: 'odoo-front', port: { name: 'http' } } },
+          },
+        ],
+      },
+    })
+    expect(one('full', 'Service/odoo-front').spec).toEqual({
+      ports: [{ name: 'http', port: 80, targetPort: 8080 }],
+    })
+    expect(one('odd', 'Service/odoo-front')).toBeUndefined()
   })
 
   it('has no pods while suspended, and everything else stays', () => {

@@ -74,6 +74,14 @@ export const kinds = {
     namespaced: true,
     verbs: written,
   },
+  EndpointSlice: {
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    plural: 'endpointslices',
+    kind: 'EndpointSlice',
+    namespaced: true,
+    verbs: [...seen, ...written],
+  },
   PersistentVolumeClaim: {
     group: '',
     version: 'v1',

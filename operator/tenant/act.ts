@@ -14,6 +14,7 @@ import type { PostgresServer } from '../postgres/server.ts'
 import { copyCertificate } from './act/certificate.ts'
 import { actOnDatabase } from './act/database.ts'
 import { addFinalizer, removeFinalizer } from './act/finalizer.ts'
+import { pointAwayFromFront, pointToFront } from './act/front.ts'
 import {
   adoptNamespace,
   applyNamespace,
@@ -105,6 +106,10 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       for (const name of [runtimeNames.web, runtimeNames.cron])
         await client.delete(kinds.Deployment, { namespace: step.namespace, name })
       return
+    case 'point-to-front':
+      return pointToFront(client, step)
+    case 'point-away-from-front':
+      return pointAwayFromFront(client, step)
     case 'ensure-roles':
     case 'set-login-password':
     case 'clone-database':

@@ -11,6 +11,11 @@ export function tenantHosts(tenant: OdooTenant, tenantClass: TenantClass | undef
   return tenantClass ? [`${tenant.metadata.name}.${tenantClass.spec.baseDomain}`] : []
 }
 
+/** Every host that is this tenant's alone: those it answers on, and those that only lead there. */
+export function claimedHosts(tenant: OdooTenant, tenantClass: TenantClass | undefined): readonly string[] {
+  return [...tenantHosts(tenant, tenantClass), ...(tenant.spec.redirectHosts ?? [])]
+}
+
 /** The URL a person types: https as soon as the class names a certificate, and the port when it is not the scheme's own. */
 export function tenantUrl(tenantClass: TenantClass, hosts: readonly string[]): string {
   const { ingress } = tenantClass.spec

@@ -11,6 +11,8 @@ import { kinds } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Manager } from '../runtime/manager.ts'
 import { labelKeys } from './manifests/labels.ts'
+import { frontService } from './names.ts'
+import type { SliceObject } from './observe/front.ts'
 import { type DeploymentObject, type JobObject, type PodObject, slimDeployment, slimPod } from './workload.ts'
 
 const ours = `${labelKeys.managedBy}=tenantops`
@@ -35,7 +37,7 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       {
         indexes: {
           uid: (t) => [t.metadata.uid],
-          host: (t) => t.spec.hosts ?? [],
+          host: (t) => [...(t.spec.hosts ?? []), ...(t.spec.redirectHosts ?? [])],
           name: (t) => [t.metadata.name],
           class: (t) => [t.spec.class],
           plan: (t) => [t.spec.plan],
@@ -84,6 +86,17 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       labelSelector: ofTenantops,
       indexes: { ...byTenant, template: label(labelKeys.template) },
       transform: slimPod,
+    }).store,
+    /** Where the pods of the front desk are. */
+    desk: manager.watch<SliceObject>(kinds.EndpointSlice, {
+      namespace: operatorNamespace,
+      labelSelector: `kubernetes.io/service-name=${frontService}`,
+    }).store,
+    /** Ours, which lead Services of tenants there. */
+    slices: manager.watch<KubeObject, 'tenant'>(kinds.EndpointSlice, {
+      metadataOnly: true,
+      labelSelector: ours,
+      indexes: byTenant,
     }).store,
     jobs: manager.watch<JobObject, 'template'>(kinds.Job, {
       labelSelector: ours,

@@ -45,6 +45,10 @@ export function describeStep(step: Step): string {
       return `uninstalls Helm release ${step.release}: pods, Service and route go, the volume stays`
     case 'delete-deployments':
       return `deletes the Deployments in namespace ${step.namespace}, whose Helm record is gone`
+    case 'point-to-front':
+      return `leads ${step.slices.map((slice) => `Service ${slice.metadata.labels?.['kubernetes.io/service-name']}`).join(' and ')} in namespace ${step.namespace} to the front desk`
+    case 'point-away-from-front':
+      return `leads visitors of namespace ${step.namespace} away from the front desk (EndpointSlice ${step.slices.join(', ')})`
     case 'retain-database':
       return `seals database ${step.names.database}: no role can log in, all data is kept`
     case 'unseal-database':

@@ -18,7 +18,15 @@ export const runtimeNames = {
   service: 'odoo',
   filestore: 'filestore',
   certificate: 'odoo-tls',
+  /** Leads the Service to the front desk while Odoo does not run. */
+  frontSlice: 'odoo-to-front',
+  /** Service of the hosts that redirect, and what leads it to the front desk. */
+  redirectService: 'odoo-front',
+  redirectSlice: 'odoo-front',
 } as const
+
+/** Service of the front desk in the operator's own namespace, as the operator's chart has it. */
+export const frontService = 'tenantops-front'
 
 const hash8 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
 

@@ -98,6 +98,21 @@ export type CertificateFacts =
   | { readonly kind: 'missing'; readonly secret: string }
   | { readonly kind: 'present'; readonly secret: string; readonly version: string; readonly copied: boolean }
 
+/** The front desk, which answers visitors in Odoo's place, and the Services of the tenant that lead there. */
+export interface FrontFacts {
+  /** Its pods that are ready. */
+  readonly desk: {
+    readonly addressType: 'IPv4' | 'IPv6'
+    /** Sorted. */
+    readonly addresses: readonly string[]
+    readonly port: number
+  }
+  /** Digests of the EndpointSlices of ours that stand in the runtime namespace, by name. */
+  readonly standing: Readonly<Record<string, string | undefined>>
+  /** A ready pod of Odoo is in the tenant's Service; only asked while the front desk is to go, false otherwise. */
+  readonly routed: boolean
+}
+
 /** The tenant's own login page, asked through its Service. */
 export type LoginProbe =
   | { readonly kind: 'unasked' }
@@ -130,5 +145,6 @@ export interface Observation {
   readonly postgres: PostgresFacts
   readonly release: ReleaseState
   readonly workload: WorkloadFacts
+  readonly front: FrontFacts
   readonly login: LoginProbe
 }

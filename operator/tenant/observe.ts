@@ -5,13 +5,14 @@
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { templateFor } from '../blueprint/template.ts'
 import { releaseState, revisionsOf } from '../helm/history.ts'
-import { tenantHosts } from './address.ts'
+import { claimedHosts, tenantHosts } from './address.ts'
 import { brandDigest, brandOf } from './brand.ts'
 import type { Caches } from './caches.ts'
 import { hostClashes } from './hosts.ts'
 import { releaseName, runtimeNames, serviceUrl } from './names.ts'
 import { isSettled, needsPostgres } from './needs-postgres.ts'
-import type { LoginProbe, Observation, WorkloadFacts } from './observation.ts'
+import type { FrontFacts, LoginProbe, Observation, WorkloadFacts } from './observation.ts'
+import { deskOf, standingSlices } from './observe/front.ts'
 import { tenantsNear } from './observe/hosts.ts'
 import { placeOf } from './observe/place.ts'
 import { postgresFacts } from './observe/postgres.ts'
@@ -32,9 +33,11 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
   }
   const version = settings.channel?.spec.versions.find((v) => v.name === settings.channel?.spec.current)
   const hosts = tenantHosts(tenant, settings.class)
+  const claimed = claimedHosts(tenant, settings.class)
   const place = placeOf(caches, tenant)
   const secrets = secretsOf(caches, tenant, place.name)
   const workload = workloadOf(caches, tenant, world.now())
+  const front = await frontOf(world, tenant, workload, place.name)
   const release = releaseName(tenant.metadata.name)
   const state =
     place.facts.kind === 'ours'
@@ -46,7 +49,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     operatorNamespace: world.operatorNamespace,
     settings,
     hosts,
-    clashes: hostClashes(tenant, hosts, holders(caches, hosts)),
+    clashes: hostClashes(tenant, claimed, holders(caches, claimed)),
     version,
     chart: world.charts.find((chart) => version?.chart === undefined || chart.version === version.chart),
     template,
@@ -62,7 +65,8 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
       : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release) : state,
     workload,
-    login: await probe(world, tenant, workload, hosts, place.name),
+    front,
+    login: await probe(world, tenant, { workload, front }, hosts, place.name),
   }
 }
 
@@ -79,25 +83,45 @@ function workloadOf(caches: Caches, tenant: OdooTenant, now: number): WorkloadFa
   }
 }
 
-/** Whoever may have one of these hosts, with the hosts they have. */
+/** Whoever may have one of these hosts, with all hosts they claim. */
 function holders(caches: Caches, hosts: readonly string[]) {
   return tenantsNear(caches, hosts).map((tenant) => ({
     tenant,
-    hosts: tenantHosts(tenant, caches.classes.get(tenant.spec.class)),
+    hosts: claimedHosts(tenant, caches.classes.get(tenant.spec.class)),
   }))
+}
+
+async function frontOf(
+  { caches, isRouted }: World,
+  { metadata, spec }: OdooTenant,
+  { web }: WorkloadFacts,
+  namespace: string,
+): Promise<FrontFacts> {
+  const front = {
+    desk: deskOf(caches.desk.list()),
+    standing: standingSlices(caches, metadata.uid, namespace),
+    routed: false,
+  }
+  const returning = leadsToFront(front) && !spec.suspended && (web?.available ?? 0) > 0
+  return returning ? { ...front, routed: await isRouted(namespace) } : front
+}
+
+function leadsToFront({ standing }: FrontFacts): boolean {
+  return Object.hasOwn(standing, runtimeNames.frontSlice)
 }
 
 /** The page is asked once the web is available and the tenant does not yet count as Ready. */
 async function probe(
   { askLogin, now }: World,
   tenant: OdooTenant,
-  workload: WorkloadFacts,
+  { workload: { web }, front }: Pick<Observation, 'workload' | 'front'>,
   hosts: readonly string[],
   namespace: string,
 ): Promise<LoginProbe> {
-  const { web } = workload
   const available =
     web?.observed && web.desired > 0 && web.updated >= web.desired && web.available >= web.desired
+  // As long as its Service leads to the front desk, too, that might be who answers.
+  if (leadsToFront(front)) return { kind: 'unasked' }
   if (!available || isSettled(tenant) || tenant.metadata.deletionTimestamp) return { kind: 'unasked' }
   return askLogin({
     serviceUrl: serviceUrl(namespace),

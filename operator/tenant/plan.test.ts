@@ -304,7 +304,8 @@ describe('steps', () => {
   ]
   it('provision a new tenant in one pass, in this order', () => {
     expect(kinds(newWorld())).toEqual(all)
-    expect(kinds(newWorld({ tenant: aTenant({ suspended: true }) }))).toEqual(all)
+    const suspended = kinds(newWorld({ tenant: aTenant({ suspended: true }) }))
+    expect(suspended.toSorted()).toEqual([...all, 'point-to-front'].toSorted())
   })
   it('are none for a settled tenant, asked about PostgreSQL or not', () => {
     expect(planTenant(observe(serving), NOW)).toEqual({ steps: [], waits: [] })
@@ -329,9 +330,12 @@ describe('steps', () => {
     expect(config?.digest).not.toBe(serving.config?.digest)
     expect(release?.values.config.digest).toBe(config?.digest)
   })
-  it('suspend by a release with suspended values and nothing else', () => {
+  it('suspend by leading visitors to the front desk, then by a release with suspended values, and nothing else', () => {
     const { steps } = planTenant(observe(happen(serving, 'spec suspended')), NOW)
-    expect(steps).toMatchObject([{ kind: 'deploy-release', values: { suspended: true } }])
+    expect(steps).toMatchObject([
+      { kind: 'point-to-front', slices: [{ metadata: { name: 'odoo-to-front' } }] },
+      { kind: 'deploy-release', values: { suspended: true } },
+    ])
   })
   it('make a dropped role again and set its password', () => {
     expect(kinds(waking(happen(serving, 'login role dropped')))).toEqual([

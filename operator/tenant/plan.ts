@@ -10,6 +10,7 @@ import { annotationKeys } from './manifests/labels.ts'
 import type { Observation } from './observation.ts'
 import { planDatabase } from './plan/database.ts'
 import { planDeletion } from './plan/deletion.ts'
+import { planFront } from './plan/front.ts'
 import { refusalOf } from './plan/refusal.ts'
 import { planRelease } from './plan/release.ts'
 import { planRuntime } from './plan/runtime.ts'
@@ -59,10 +60,11 @@ function planFor(observation: Observation, now: number): Plan {
   if (refusal) return { steps: [], waits: [], refusal }
   const runtime = planRuntime(observation)
   if (runtime.waits.length > 0) return runtime
+  const ground = joined(runtime, planFront(observation))
   const database = planDatabase(observation)
   const moving = observation.place.facts.kind === 'adoptable'
-  if (database.waits.length > 0 || database.refusal || moving) return joined(runtime, database)
-  return joined(joined(runtime, database), planRelease(observation, now))
+  if (database.waits.length > 0 || database.refusal || moving) return joined(ground, database)
+  return joined(joined(ground, database), planRelease(observation, now))
 }
 
 function joined(first: Plan, second: Plan): Plan {

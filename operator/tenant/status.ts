@@ -35,6 +35,7 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
     conditions,
     ...(place.facts.kind === 'ours' ? { namespace: place.name } : {}),
     ...(settings.class ? { url: tenantUrl(settings.class, hosts), hosts: [...hosts] } : {}),
+    ...(tenant.spec.redirectHosts?.length ? { redirectHosts: [...tenant.spec.redirectHosts] } : {}),
     ...(observation.secrets.admin ? { adminSecret: adminSecretName(tenant.metadata.name) } : {}),
     // What runs now, not what is wished: both move only once the web answers with it and no older pod is left.
     ...(settled && observation.version

@@ -106,6 +106,9 @@ export type Step =
     }
   | { readonly kind: 'uninstall-release'; readonly release: string; readonly namespace: string }
   | { readonly kind: 'delete-deployments'; readonly namespace: string }
+  /** Visitors meet the front desk; the manifests hold its pods' addresses. */
+  | { readonly kind: 'point-to-front'; readonly namespace: string; readonly slices: readonly Manifest[] }
+  | { readonly kind: 'point-away-from-front'; readonly namespace: string; readonly slices: readonly string[] }
   | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'unseal-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }

@@ -7,7 +7,7 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Controller } from '../runtime/controller.ts'
 import { itself, specChanged, trigger } from '../runtime/triggers.ts'
-import { tenantHosts } from './address.ts'
+import { claimedHosts } from './address.ts'
 import type { Caches } from './caches.ts'
 import { labelKeys } from './manifests/labels.ts'
 import { tenantsNear } from './observe/hosts.ts'
@@ -30,6 +30,9 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.home, controller, (secret) => keys(naming(caches, secret.metadata.name)))
   trigger(caches.deployments, controller, owner)
   trigger(caches.pods, controller, owner)
+  trigger(caches.slices, controller, owner)
+  // Whoever is led to the front desk follows its pods.
+  trigger(caches.desk, controller, () => caches.slices.list().flatMap(owner))
   // Helm's own Secrets carry no label of ours: the namespace says whose they are.
   trigger(caches.releases, controller, (secret) => {
     const namespace = caches.namespaces.get(secret.metadata.namespace ?? '')
@@ -55,6 +58,6 @@ function naming(caches: Caches, secret: string): readonly OdooTenant[] {
 
 /** Other tenants that wait for, or hold, a host of this one: by spec, or by name under a base domain. */
 function sharingHosts(caches: Caches, tenant: OdooTenant): readonly OdooTenant[] {
-  const hosts = tenantHosts(tenant, caches.classes.get(tenant.spec.class))
+  const hosts = claimedHosts(tenant, caches.classes.get(tenant.spec.class))
   return tenantsNear(caches, hosts).filter((other) => other.metadata.uid !== tenant.metadata.uid)
 }

@@ -18,6 +18,8 @@ export interface World {
   /** Reads what somebody else's newest revision holds; undefined when it cannot be read. */
   readonly readForeign: (namespace: string, release: string) => Promise<ReleaseState>
   readonly askLogin: typeof askLogin
+  /** Whether a ready pod of Odoo is in the Service of this namespace. */
+  readonly isRouted: (namespace: string) => Promise<boolean>
   readonly now: () => number
 }
 

@@ -43,6 +43,15 @@ const odooTenantSpecSchema = cel(
         "Host names under which it is reached; the first is the primary one that Odoo puts into links. Default: the tenant's name under the base domain of its class.",
       )
       .optional(),
+    redirectHosts: cel(z.array(hostName('spec.redirectHosts', 'old.example.com')).max(20), {
+      rule: 'self.all(host, self.exists_one(other, other == host))',
+      message: 'spec.redirectHosts must not name a host twice: remove the repeated one.',
+    })
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe(
+        'Former host names: whoever asks for one is sent to the same page under the primary host, also while the tenant is suspended.',
+      )
+      .optional(),
     displayName: cel(z.string().max(128), {
       rule: "self.matches('^[^\\\\x00-\\\\x1f]*\\\\S[^\\\\x00-\\\\x1f]*$')",
       message:
@@ -91,6 +100,12 @@ const odooTenantSpecSchema = cel(
     message:
       'spec.retainUntil needs spec.deletionPolicy Retain, since Delete keeps nothing: remove spec.retainUntil, or set spec.deletionPolicy to Retain.',
   },
+  {
+    rule: '!has(self.redirectHosts) || !has(self.hosts) || !self.redirectHosts.exists(host, host in self.hosts)',
+    message:
+      'spec.redirectHosts must not name a host of spec.hosts, which would lead to itself: keep it in one of the two.',
+    fieldPath: '.redirectHosts',
+  },
   fixed(
     'class',
     'spec.class cannot change, because moving between classes is not served by this version: make a new tenant in the other class.',
@@ -121,6 +136,12 @@ const odooTenantStatusSchema = z
       .max(20)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .describe('Hosts it answers on, the primary one first.')
+      .optional(),
+    redirectHosts: z
+      .array(z.string().max(253))
+      .max(20)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('Hosts that lead to the primary one.')
       .optional(),
     adminSecret: z
       .string()

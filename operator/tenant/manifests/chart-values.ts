@@ -21,6 +21,7 @@ export function chartValues(observation: Observation, configDigest: string): Ten
     series: version.series,
     config: { secretName: runtimeNames.configSecret, digest: configDigest },
     hosts: [...hosts],
+    redirectHosts: [...(tenant.spec.redirectHosts ?? [])],
     ingress: {
       className: place.ingress?.className,
       annotations: place.ingress?.annotations ?? {},

@@ -11,7 +11,7 @@ import { FINALIZER, type Plan, type Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
 
 export function planDeletion(observation: Observation): Plan {
-  const { tenant, place, release, workload, postgres } = observation
+  const { tenant, place, release, workload, postgres, front } = observation
   if (!tenant.metadata.finalizers?.includes(FINALIZER)) return { steps: [], waits: [] }
   const removeFinalizer: Step = { kind: 'remove-finalizer' }
   const erase = tenant.spec.deletionPolicy === 'Delete'
@@ -21,6 +21,14 @@ export function planDeletion(observation: Observation): Plan {
     return { steps: [removeFinalizer], waits: [] }
 
   const standing = place.facts.kind === 'ours'
+  const slices = Object.keys(front.standing)
+  // They are no part of the release: nobody else would take them away.
+  if (standing && slices.length > 0) {
+    return {
+      steps: [{ kind: 'point-away-from-front', namespace: place.name, slices }],
+      waits: podsGo(observation),
+    }
+  }
   if (standing && release.kind !== 'absent') {
     return {
       steps: [

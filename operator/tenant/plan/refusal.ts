@@ -15,7 +15,7 @@ const listing = {
 
 /** The first thing that stands in the way, or undefined. */
 export function refusalOf(observation: Observation): Refusal | undefined {
-  const { tenant, settings, clashes, place } = observation
+  const { tenant, settings, clashes, place, hosts } = observation
   const spec = tenant.spec
   if (!settings.class) return missing('class', 'TenantClass', spec.class)
   if (!settings.plan) return missing('plan', 'TenantPlan', spec.plan)
@@ -25,7 +25,14 @@ export function refusalOf(observation: Observation): Refusal | undefined {
   if (clash) {
     return {
       reason: 'HostTaken',
-      message: `spec.hosts: ${clash.host} is already taken by tenant ${clash.holder}; choose another host, or remove it there`,
+      message: `${tenant.spec.redirectHosts?.includes(clash.host) ? 'spec.redirectHosts' : 'spec.hosts'}: ${clash.host} is already taken by tenant ${clash.holder}; choose another host, or remove it there`,
+    }
+  }
+  const circle = tenant.spec.redirectHosts?.find((host) => hosts.includes(host))
+  if (circle !== undefined) {
+    return {
+      reason: 'HostRedirectsToItself',
+      message: `spec.redirectHosts: ${circle} is the tenant's own host, since spec.hosts names none; add the new host to spec.hosts, or remove ${circle} here`,
     }
   }
   const adoption = adoptionRefusal(observation)
