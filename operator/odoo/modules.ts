@@ -1,5 +1,5 @@
 /** Did Odoo install what was asked for? It ignores unknown names with exit code 0, so the database is asked. Pure. */
-import type { SqlStatement } from './identity.ts'
+import type { SqlStatement } from './statement.ts'
 
 export type ModuleVerdict =
   | { readonly kind: 'installed' }
@@ -22,6 +22,12 @@ export interface ModuleQuestion {
 /** Rows: `name`, `state`. Bounded, since a tenant's administrator can put anything there. */
 export const moduleStatesQuery: SqlStatement = {
   text: 'SELECT left(name::text, 200) AS name, left(state::text, 50) AS state FROM ir_module_module ORDER BY name LIMIT 10000',
+  values: [],
+}
+
+/** Rows: `code`. Bounded like the modules. */
+export const activeLanguagesQuery: SqlStatement = {
+  text: 'SELECT left(code::text, 50) AS code FROM res_lang WHERE active ORDER BY code LIMIT 1000',
   values: [],
 }
 

@@ -2,7 +2,14 @@
 import { randomBytes as systemRandom } from 'node:crypto'
 import { brandColumns, brandStatements } from '../odoo/brand.ts'
 import { adminPasswordStatements } from '../odoo/identity.ts'
-import { moduleStatesQuery } from '../odoo/modules.ts'
+import { activeLanguagesQuery, moduleStatesQuery } from '../odoo/modules.ts'
+import {
+  beginTenantChange,
+  dropAllCopies,
+  dropTenantCopies,
+  endChangeForGood,
+  undoTenantChange,
+} from './copies.ts'
 import {
   dropDatabase,
   dropTemplateDatabase,
@@ -17,6 +24,7 @@ import {
   readTemplateFacts,
   readTemplates,
   readTenantFacts,
+  readTenants,
   tenantDatabaseState,
 } from './facts.ts'
 import { fenceLogin } from './fence.ts'
@@ -109,6 +117,24 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
         const found = await rows.query<{ name: string; state: string }>(moduleStatesQuery.text)
         return new Map(found.map((row) => [String(row.name), String(row.state)]))
       }),
+    tenantContent: (names, loginPassword) =>
+      asLogin(sessions, names, loginPassword, `read what is in ${names.database}`, async (rows) => {
+        const modules = await rows.query<{ name: string; state: string }>(moduleStatesQuery.text)
+        const languages = await rows.query<{ code: string }>(activeLanguagesQuery.text)
+        return {
+          modules: new Map(modules.map((row) => [String(row.name), String(row.state)])),
+          languages: languages.map((row) => String(row.code)),
+        }
+      }),
+    beginChange: async (names, digest) => {
+      const version = await major()
+      await clones.run(() => beginTenantChange(sessions, names, digest, version))
+    },
+    settleChange: (names, extras) =>
+      changeMark(sessions, names, ({ change: _, failed: __, ...mark }) => ({ ...mark, extras })),
+    undoChange: async (names, failed) => undoTenantChange(sessions, names, failed, await major()),
+    forgetFailure: (names) => changeMark(sessions, names, ({ failed: _, ...mark }) => mark),
+    dropCopies: (names) => dropTenantCopies(sessions, names),
     fence: async (names) => fenceLogin(sessions, names.login, await major()),
     unfence: async (names) => {
       await changeMark(sessions, names, (mark) =>
@@ -119,12 +145,17 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
       )
     },
     retain: async (names) => {
+      await endChangeForGood(sessions, names, await major())
       await fenceLogin(sessions, names.login, await major())
       const state = tenantDatabaseState(await readDatabase(sessions.maintenance, names.database))
       if (state.kind === 'cloned' || state.kind === 'invalid') await dropDatabase(sessions, names.database)
       else await changeMark(sessions, names, (mark) => ({ ...mark, state: 'retained' }))
     },
-    dropTenant: async (names) => dropTenantDatabase(sessions, names, await major()),
+    dropTenant: async (names) => {
+      await dropAllCopies(sessions, names)
+      await dropTenantDatabase(sessions, names, await major())
+    },
+    listTenants: () => readTenants(sessions.maintenance),
     templateFacts: (name) => readTemplateFacts(sessions.maintenance, name),
     listTemplates: () => readTemplates(sessions.maintenance),
     createTemplateDatabase: async (name, password) => {

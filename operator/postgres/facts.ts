@@ -1,7 +1,8 @@
 /** Reads the state of a tenant's or template's database and roles from the shared catalogs of the server. */
-import { readMark } from './mark.ts'
+import { readMark, type TenantMark } from './mark.ts'
 import type {
   TemplateFacts,
+  TenantCopy,
   TenantDatabaseFacts,
   TenantDatabaseNames,
   TenantDatabaseState,
@@ -31,8 +32,26 @@ export async function readDatabase(rows: Rows, name: string): Promise<DatabaseRo
   return (await rows.query<DatabaseRow>(`${databaseQuery} WHERE d.datname = $1`, [name]))[0]
 }
 
+/** Databases of a tenant beside its own, by what they are for; see copies.ts. */
+export function copyNames({ database }: TenantDatabaseNames): {
+  readonly before: string
+  readonly half: string
+} {
+  return { before: `${database}_before`, half: `${database}_half` }
+}
+
 export async function readTenantFacts(rows: Rows, names: TenantDatabaseNames): Promise<TenantDatabaseFacts> {
-  const database = await readDatabase(rows, names.database)
+  const { before, half } = copyNames(names)
+  const databases = await rows.query<DatabaseRow>(`${databaseQuery} WHERE d.datname IN ($1, $2, $3)`, [
+    names.database,
+    before,
+    half,
+  ])
+  const copies = databases.flatMap((row): TenantCopy[] => {
+    if (!row.ours || row.datname === names.database) return []
+    return row.datname === before && !row.invalid ? ['before'] : ['leftover']
+  })
+  const database = databases.find((row) => row.datname === names.database)
   const roles = await rows.query<{
     rolname: string
     rolcanlogin: boolean
@@ -52,6 +71,7 @@ export async function readTenantFacts(rows: Rows, names: TenantDatabaseNames): P
     loginRole: login === undefined ? 'absent' : login.rolcanlogin ? 'login' : 'nologin',
     ...(secret === undefined ? {} : { loginSecret: secret }),
     sessions: login?.sessions ?? 0,
+    ...(copies.length === 0 ? {} : { copies }),
   }
 }
 
@@ -74,6 +94,20 @@ export function tenantDatabaseState(row: DatabaseRow | undefined): TenantDatabas
     }
   }
   return mark.state === 'cloned' ? { kind: 'cloned' } : { kind: mark.state, mark }
+}
+
+/** Every `t_…` database of this operator's role that bears a tenant's mark. */
+export async function readTenants(
+  rows: Rows,
+): Promise<readonly { readonly name: string; readonly mark: TenantMark }[]> {
+  const found = await rows.query<{ datname: string; comment: string | null }>(
+    `SELECT datname, shobj_description(oid, 'pg_database') AS comment FROM pg_database
+      WHERE datname ~ '^t_[0-9a-f]{12}$' AND pg_get_userbyid(datdba) = current_user ORDER BY datname`,
+  )
+  return found.flatMap(({ datname, comment }) => {
+    const mark = readMark('tenant', comment)
+    return mark === undefined ? [] : [{ name: datname, mark }]
+  })
 }
 
 export async function readTemplateFacts(rows: Rows, name: string): Promise<TemplateFacts> {

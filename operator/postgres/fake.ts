@@ -3,12 +3,14 @@
  * faults on demand. What it says about roles and rights is not proof of anything; the integration tests are.
  */
 import { PostgresError } from './errors.ts'
+import { copyNames } from './facts.ts'
 import type { TemplateMark, TenantMark } from './mark.ts'
 import type {
   HandOver,
   PostgresServer,
   ServerFacts,
   TemplateFacts,
+  TenantCopy,
   TenantDatabaseFacts,
   TenantDatabaseNames,
 } from './server.ts'
@@ -36,6 +38,7 @@ export interface FakePostgres extends PostgresServer {
   readonly logins: Map<string, FakeLogin>
   readonly templates: Map<string, { mark?: TemplateMark; password: string }>
   readonly modules: Map<string, string>
+  readonly languages: Set<string>
   /** Every call, in order: `cloneDatabase t_…`. */
   readonly calls: string[]
 }
@@ -79,6 +82,19 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     if (template.mark === undefined) return { name, kind: 'building', sessions: 0 }
     return { name, kind: 'ready', mark: template.mark, sessions: 0 }
   }
+  const ready = (names: TenantDatabaseNames) => {
+    const database = databases.get(names.database)
+    if (database?.kind !== 'ready' || database.mark === undefined) throw missing(`database ${names.database}`)
+    return { database, mark: database.mark }
+  }
+  const copiesOf = (names: TenantDatabaseNames): Pick<TenantDatabaseFacts, 'copies'> => {
+    const { before, half } = copyNames(names)
+    const copies: TenantCopy[] = [
+      ...(databases.has(before) ? (['before'] as const) : []),
+      ...(databases.has(half) ? (['leftover'] as const) : []),
+    ]
+    return copies.length === 0 ? {} : { copies }
+  }
   const fence = (names: TenantDatabaseNames) => {
     const login = logins.get(names.login)
     if (login !== undefined) Object.assign(login, { can: false, sessions: 0 })
@@ -99,6 +115,7 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     logins,
     templates,
     modules: new Map([['base', 'installed']]),
+    languages: new Set(['en_US']),
     calls,
     ping: () => entered('ping'),
     async preflight() {
@@ -114,6 +131,7 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
         loginRole: login === undefined ? 'absent' : login.can ? 'login' : 'nologin',
         ...(login?.secret === undefined ? {} : { loginSecret: login.secret }),
         sessions: login?.sessions ?? 0,
+        ...copiesOf(names),
       }
     },
     async ensureTenantRoles(names) {
@@ -173,6 +191,53 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       enter(names, password)
       return new Map(fake.modules)
     },
+    async tenantContent(names, password) {
+      await entered('tenantContent', names.database)
+      enter(names, password)
+      return { modules: new Map(fake.modules), languages: [...fake.languages] }
+    },
+    async beginChange(names, digest) {
+      await entered('beginChange', names.database)
+      const { database, mark } = ready(names)
+      const { change, ...before } = mark
+      if (change?.stage === 'running') return
+      databases.set(copyNames(names).before, { ...database, mark: before })
+      database.mark = { ...mark, change: { digest, stage: 'running' } }
+      loginOf(names).sessions = 0
+    },
+    async settleChange(names, extras) {
+      await entered('settleChange', names.database)
+      const { database, mark } = ready(names)
+      const { change: _, failed: __, ...rest } = mark
+      database.mark = { ...rest, extras }
+    },
+    async undoChange(names, failed) {
+      await entered('undoChange', names.database)
+      const { database, mark } = ready(names)
+      if (mark.change === undefined) return
+      const { before, half } = copyNames(names)
+      const copy = databases.get(before)
+      if (copy?.mark === undefined) throw missing(`copy ${before}`)
+      const { failed: _, ...rest } = copy.mark
+      databases.set(half, database)
+      databases.delete(before)
+      databases.set(names.database, {
+        ...copy,
+        mark: { ...rest, ...(failed === undefined ? {} : { failed }) },
+      })
+    },
+    async forgetFailure(names) {
+      await entered('forgetFailure', names.database)
+      const { database, mark } = ready(names)
+      const { failed: _, ...rest } = mark
+      database.mark = rest
+    },
+    async dropCopies(names) {
+      await entered('dropCopies', names.database)
+      const { before, half } = copyNames(names)
+      databases.delete(half)
+      if (databases.get(names.database)?.mark?.change === undefined) databases.delete(before)
+    },
     async fence(names) {
       await entered('fence', names.login)
       fence(names)
@@ -185,6 +250,8 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     async retain(names) {
       await entered('retain', names.database)
       refuseForeign(names)
+      if (databases.get(names.database)?.mark?.change !== undefined) await fake.undoChange(names, undefined)
+      for (const name of Object.values(copyNames(names))) databases.delete(name)
       fence(names)
       const kind = databases.get(names.database)?.kind
       if (kind === 'cloned' || kind === 'invalid') databases.delete(names.database)
@@ -193,13 +260,19 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     async dropTenant(names) {
       await entered('dropTenant', names.database)
       refuseForeign(names)
-      databases.delete(names.database)
+      for (const name of [names.database, ...Object.values(copyNames(names))]) databases.delete(name)
       for (const login of [...logins.keys()]) if (login.startsWith(`${names.owner}_`)) logins.delete(login)
       owners.delete(names.owner)
     },
     async templateFacts(name) {
       await entered('templateFacts', name)
       return templateFacts(name)
+    },
+    async listTenants() {
+      await entered('listTenants')
+      return [...databases].flatMap(([name, { mark }]) =>
+        mark === undefined || !/^t_[0-9a-f]{12}$/.test(name) ? [] : [{ name, mark }],
+      )
     },
     async listTemplates() {
       await entered('listTemplates')

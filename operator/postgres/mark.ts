@@ -14,6 +14,12 @@ export interface TenantMark {
   readonly brand?: string
   /** Digest of the settings that were applied; absent: handed over by a version that did not note them. */
   readonly settings?: string
+  /** Digest of the further modules and languages that were put in; absent: none ever were. */
+  readonly extras?: string
+  /** A change by a Job that is under way; see copies.ts for what each stage says of database and copy. */
+  readonly change?: { readonly digest: string; readonly stage: 'copying' | 'running' }
+  /** Digest of the last change that failed and was taken back. */
+  readonly failed?: string
 }
 
 /** COMMENT of a sealed template. */

@@ -59,6 +59,26 @@ export interface PostgresServer {
   /** `ir_module_module`: module name → state, read as the login. */
   moduleStates(names: TenantDatabaseNames, loginPassword: string): Promise<ReadonlyMap<string, string>>
 
+  /** What is in it now, read as the login. */
+  tenantContent(names: TenantDatabaseNames, loginPassword: string): Promise<TenantContent>
+
+  /**
+   * Takes the copy that a change can be taken back with, while nobody can log in, then lets the login in again: from
+   * here on the mark says `running`, and the copy is what is surely whole. Done already for this digest = no-op.
+   */
+  beginChange(names: TenantDatabaseNames, digest: string): Promise<void>
+  /** The change is good: from here on the database is what is surely whole. Also notes what needed no change at all. */
+  settleChange(names: TenantDatabaseNames, extras: string): Promise<void>
+  /**
+   * The change is taken back: login fenced, then copy and database change names in one transaction, which lets the login
+   * in again and notes `failed`. The half changed database waits for `dropCopies`. No change under way = no-op.
+   */
+  undoChange(names: TenantDatabaseNames, failed: string | undefined): Promise<void>
+  /** Forgets that a change failed, so that the same wish is tried again. */
+  forgetFailure(names: TenantDatabaseNames): Promise<void>
+  /** Drops what changes have left: never the tenant's database, and no copy that a change under way may need. */
+  dropCopies(names: TenantDatabaseNames): Promise<void>
+
   /** Login off and its sessions ended. Other logins of the same tenant go on. */
   fence(names: TenantDatabaseNames): Promise<void>
   /** Login on again; a retained database is `ready` again. */
@@ -67,6 +87,9 @@ export interface PostgresServer {
   retain(names: TenantDatabaseNames): Promise<void>
   /** Ends sessions, drops database, login roles of every placement and the owner. What is gone already is fine. */
   dropTenant(names: TenantDatabaseNames): Promise<void>
+
+  /** Every tenant's database of this operator's role, by its mark; copies made for a change are not among them. */
+  listTenants(): Promise<readonly { readonly name: string; readonly mark: TenantMark }[]>
 
   templateFacts(name: string): Promise<TemplateFacts>
   listTemplates(): Promise<readonly TemplateFacts[]>
@@ -123,6 +146,17 @@ export interface TenantDatabaseFacts {
   readonly loginSecret?: string
   /** Open sessions of the login role. */
   readonly sessions: number
+  /** What changes have left beside the database: a whole copy from before, or something to drop. Absent: nothing. */
+  readonly copies?: readonly TenantCopy[]
+}
+
+export type TenantCopy = 'before' | 'leftover'
+
+export interface TenantContent {
+  /** `ir_module_module`: module name → state. */
+  readonly modules: ReadonlyMap<string, string>
+  /** Codes of the languages that are active. */
+  readonly languages: readonly string[]
 }
 
 export interface HandOver {
