@@ -26,13 +26,16 @@ import { systemClock } from './runtime/clock.ts'
 import { Recorder } from './runtime/events.ts'
 import { createLog, type Log } from './runtime/log.ts'
 import { Manager } from './runtime/manager.ts'
-import { createMetrics } from './runtime/metrics.ts'
+import { createMetrics, type Metrics } from './runtime/metrics.ts'
 import { Repeats } from './runtime/repeats.ts'
 import { declareCaches } from './tenant/caches.ts'
 import { isRouted } from './tenant/observe/front.ts'
 import { reconcileTenant, type TenantReconciler } from './tenant/reconcile.ts'
 import { watchTenants } from './tenant/watch.ts'
 import { worldOf } from './tenant/world.ts'
+import { orphanGauge } from './tenant-class/orphan-gauge.ts'
+import { type ClassReconciler, reconcileClass } from './tenant-class/reconcile.ts'
+import { watchClasses } from './tenant-class/watch.ts'
 
 /** Charts are rendered for one fixed version, so that the same input always gives the same text. */
 const KUBE_VERSION = '1.33.0'
@@ -94,7 +97,8 @@ export async function startOperator(config: Config, outside: Outside): Promise<'
     manager,
     log,
     server: transport.server,
-    init: () => declareControllers({ config, outside, log, manager, recorder, charts, renderer, servers }),
+    init: () =>
+      declareControllers({ config, outside, log, metrics, manager, recorder, charts, renderer, servers }),
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => operator.stop())
   log.info({ namespace: config.namespace, charts: charts.map((chart) => chart.version) }, 'starting')
@@ -113,6 +117,7 @@ export async function startOperator(config: Config, outside: Outside): Promise<'
 
 interface Parts {
   readonly config: Config
+  readonly metrics: Metrics
   readonly outside: Outside
   readonly log: Log
   readonly manager: Manager
@@ -124,6 +129,7 @@ interface Parts {
 
 function declareControllers({
   config,
+  metrics,
   outside,
   log,
   manager,
@@ -147,6 +153,7 @@ function declareControllers({
     changed: (className) => {
       for (const { metadata } of caches.tenants.by('class', className))
         tenantController.enqueue(keyOf(metadata))
+      classController.enqueue(className)
     },
     clock: systemClock,
   })
@@ -180,6 +187,13 @@ function declareControllers({
     log,
     notice: config.retentionNotice,
   }
+  const classes: ClassReconciler = {
+    client,
+    world,
+    recorder,
+    log,
+    orphans: orphanGauge(metrics.registry),
+  }
   const tenantController = manager.controller({
     name: 'tenant',
     workers: config.tenantWorkers,
@@ -187,6 +201,13 @@ function declareControllers({
     reconcile: (key, signal) => reconcileTenant(tenants, key, signal),
   })
   watchTenants(caches, tenantController)
+  const classController = manager.controller({
+    name: 'class',
+    workers: 2,
+    timeoutMs: TENANT_TIMEOUT_MS,
+    reconcile: (key) => reconcileClass(classes, key),
+  })
+  watchClasses(caches, classController)
   manager.onLeading(async (signal) => {
     void pulse.run(signal)
   })

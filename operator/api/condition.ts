@@ -12,6 +12,7 @@ export const conditionTypes = [
   'Paused',
   'DatabaseReady',
   'Deployed',
+  'OrphansFound',
 ] as const
 /** What a condition is about. Later kinds and features add to the list. */
 export type ConditionType = (typeof conditionTypes)[number]
@@ -51,7 +52,7 @@ export type ConditionChange = {
 }
 
 /** Present only while True, as kstatus asks: their absence is their False. */
-const abnormalTrue: ReadonlySet<string> = new Set(['Reconciling', 'Stalled'])
+const abnormalTrue: ReadonlySet<string> = new Set(['Reconciling', 'Stalled', 'OrphansFound'])
 
 /**
  * The conditions after `change`. Pure: the given list is not touched, and the order of the others is kept.

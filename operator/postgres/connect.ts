@@ -1,7 +1,8 @@
 /** The real PostgreSQL server behind `PostgresServer`, by way of `pg`. */
 import { randomBytes as systemRandom } from 'node:crypto'
 import { brandColumns, brandStatements } from '../odoo/brand.ts'
-import { adminPasswordStatements } from '../odoo/identity.ts'
+import { cacheSignal } from '../odoo/cache-signal.ts'
+import { adminPasswordStatements, identityColumns } from '../odoo/identity.ts'
 import { activeLanguagesQuery, moduleStatesQuery } from '../odoo/modules.ts'
 import {
   beginTenantChange,

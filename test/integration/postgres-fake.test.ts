@@ -101,6 +101,7 @@ async function tell(server: PostgresServer, fill: () => Promise<unknown>): Promi
       facts,
       template: await server.templateFacts(template),
       all: (await server.listTemplates()).length,
+      tenants: await server.listTenants(),
     })
   }
   return told

@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import { brandSchema } from '../brand.ts'
 import { cel, matches, quote } from '../cel.ts'
-import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
+import { conditionsSchema } from '../condition.ts'
+import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
 import { domainName, LABEL, nameIsLabel, QUALIFIED, secretName } from '../names.ts'
 
 const port = (field: string) =>
@@ -200,8 +201,21 @@ const tenantClassSpecSchema = z
   })
   .describe('Where tenants of this class land.')
 
+const tenantClassStatusSchema = z
+  .object({
+    observedGeneration: z
+      .int()
+      .min(0)
+      .describe('The generation of the spec that this status speaks of.')
+      .optional(),
+    conditions: conditionsSchema.optional(),
+    serverVersion: z.string().max(63).describe('Version of its PostgreSQL server.').optional(),
+  })
+  .describe('What the operator saw last.')
+
+export type TenantClassStatus = z.infer<typeof tenantClassStatusSchema>
 export type TenantClassSpec = z.infer<typeof tenantClassSpecSchema>
-export type TenantClass = Stored<'TenantClass', TenantClassSpec>
+export type TenantClass = Stored<'TenantClass', TenantClassSpec, TenantClassStatus>
 
 export const tenantClassKind = defineKind({
   kind: 'TenantClass',
@@ -212,8 +226,10 @@ export const tenantClassKind = defineKind({
   description:
     'TenantClass says where tenants land: region, PostgreSQL server, storage, ingress, base domain, nodes. Written by the platform team.',
   spec: tenantClassSpecSchema,
+  status: tenantClassStatusSchema,
   rules: [nameIsLabel],
   columns: [
+    ...readyColumns,
     { name: 'Region', jsonPath: '.spec.region', type: 'string', description: 'Region or site.' },
     {
       name: 'Domain',
@@ -231,6 +247,14 @@ export const tenantClassKind = defineKind({
       description: 'StorageClass.',
       priority: 1,
     },
+    {
+      name: 'Version',
+      jsonPath: '.status.serverVersion',
+      type: 'string',
+      description: 'Version of its PostgreSQL server.',
+      priority: 1,
+    },
+    messageColumn,
   ],
   selectableFields: ['.spec.region'],
   example: {

@@ -54,6 +54,7 @@ const reading: ReadonlySet<string> = new Set([
   'tenantFacts',
   'verifyLogin',
   'moduleStates',
+  'listTenants',
   'templateFacts',
   'listTemplates',
 ])

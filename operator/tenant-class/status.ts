@@ -1,0 +1,36 @@
+/** What a person sees of a class: whether tenants can be placed by it, and what lies on its server without one. Pure. */
+import { type Condition, type ConditionChange, setCondition } from '../api/condition.ts'
+import type { TenantClassStatus } from '../api/v1alpha1/tenant-class.ts'
+import type { ClassObservation, ServerState } from './observe.ts'
+import { describeOrphans } from './orphans.ts'
+
+export function classStatus(observation: ClassObservation, now: number): TenantClassStatus {
+  const { class: tenantClass, server, orphans } = observation
+  const { generation } = tenantClass.metadata
+  const told = orphans && describeOrphans(orphans)
+  const changes: ConditionChange[] = [readiness(server)]
+  if (told !== undefined)
+    changes.push({ type: 'OrphansFound', status: 'True', reason: 'TenantsGone', message: told })
+  // What a silent server does not tell is as it was told last.
+  const kept = (tenantClass.status?.conditions ?? []).filter(
+    ({ type }) => type !== 'OrphansFound' || told !== undefined || orphans === undefined,
+  )
+  return {
+    observedGeneration: generation,
+    conditions: changes.reduce<Condition[]>((all, each) => setCondition(all, each, generation, now), kept),
+    ...(server.kind === 'fit' ? { serverVersion: server.version } : {}),
+  }
+}
+
+function readiness(server: ServerState): ConditionChange {
+  switch (server.kind) {
+    case 'fit': {
+      const message = server.warnings[0] ?? `PostgreSQL ${server.version} is ready for tenants`
+      return { type: 'Ready', status: 'True', reason: 'ServerReady', message }
+    }
+    case 'unfit':
+      return { type: 'Ready', status: 'False', reason: 'DatabaseServerUnfit', message: server.problem }
+    case 'unavailable':
+      return { type: 'Ready', status: 'False', reason: 'DatabaseUnavailable', message: server.problem }
+  }
+}
