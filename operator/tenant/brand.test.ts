@@ -22,6 +22,17 @@ describe('brandOf', () => {
       logo: 'iVBO',
     })
   })
+  it('is made once for the same words of both, and anew for others', () => {
+    const shop = aTenant({ brand: { name: 'Shop' } })
+    expect(brandOf(shop, house)).toBe(brandOf({ ...shop }, { ...house }))
+    expect(brandOf(shop, house)).toEqual({ name: 'Shop', primaryColor: '#000000' })
+    expect(brandOf(shop, aClass({ brand: { primaryColor: '#ffffff' } }))).toEqual({
+      name: 'Shop',
+      primaryColor: '#ffffff',
+    })
+    expect(brandOf(shop, undefined)).toEqual({ name: 'Shop' })
+    expect(brandOf(aTenant(), house)).toEqual({ name: 'House', primaryColor: '#000000' })
+  })
   it('has an empty digest when it says nothing', () => {
     expect(brandDigest({})).toBe('')
     expect(brandDigest({ name: 'a' })).not.toBe(brandDigest({ name: 'b' }))
