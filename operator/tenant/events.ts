@@ -34,8 +34,14 @@ const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
   },
 }
 
-/** What one reconcile has reached, as one Event: a new tenant's first one would else leave four. `ran` are kinds of steps. */
-export function milestoneOf(ran: readonly string[]): EventNote | undefined {
+const madeInOneGo = ['create-namespace', 'hand-over', 'deploy-release']
+
+/**
+ * What one reconcile has reached, as one Event: a new tenant's first one would else leave four. `ran` are kinds of steps.
+ * A tenant made in one go says nothing before it answers, which is `Provisioned`; a suspended one never does.
+ */
+export function milestoneOf(ran: readonly string[], { spec }: OdooTenant): EventNote | undefined {
+  if (!spec.suspended && madeInOneGo.every((step) => ran.includes(step))) return undefined
   const reached = ran.flatMap((step) => milestones[step] ?? [])
   const last = reached.at(-1)
   return (
@@ -51,6 +57,7 @@ export function milestoneOf(ran: readonly string[]): EventNote | undefined {
 /** What the new status says that the one before did not. */
 export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus): readonly EventNote[] {
   const notes: EventNote[] = []
+  const { url = 'the tenant' } = status
   const paused = findCondition(status.conditions, 'Paused')
   if (paused && !findCondition(tenant.status?.conditions, 'Paused'))
     notes.push({ type: 'Normal', action: 'Reconcile', reason: 'Paused', note: paused.message })
@@ -61,8 +68,13 @@ export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus): readonl
       notes.push({
         type: 'Normal',
         action: 'Reconcile',
-        reason: 'Ready',
-        note: `${status.url ?? 'the tenant'} answers`,
+        // No version of it has ever served.
+        ...(tenant.status?.version === undefined
+          ? {
+              reason: 'Provisioned',
+              note: `${url} answers: its namespace, database and Helm release are made`,
+            }
+          : { reason: 'Ready', note: `${url} answers` }),
       })
     else if (findCondition(status.conditions, 'Stalled') || !quiet.has(after.reason)) {
       notes.push({ type: 'Warning', action: 'Reconcile', reason: after.reason, note: after.message })

@@ -52,7 +52,7 @@ export async function reconcileTenant(
   if (failed) self.log.debug({ step: failed.step, err: failed.error }, 'step failed')
   const failure = failed ? asStepFailure(failed.error) : notSettling(self, key, plan)
   const gone = ran.includes('remove-finalizer')
-  const milestone = milestoneOf(ran)
+  const milestone = milestoneOf(ran, tenant)
   if (milestone) self.recorder.record(tenant, milestone)
   // Whoever changed the world looks at it again at once, and says then what has come of it: one write, not two.
   if (failure || ran.length === 0) {

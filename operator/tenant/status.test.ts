@@ -200,18 +200,31 @@ describe('eventsFor', () => {
   const fresh = newWorld().tenant
   it('tells the milestones that were reached as one, and no other step', () => {
     const steps = ['add-finalizer', 'create-namespace', 'ensure-roles', 'hand-over', 'deploy-release']
-    expect(milestoneOf(steps)).toEqual({
+    const suspended = aTenant({ suspended: true })
+    expect(milestoneOf(steps, suspended)).toEqual({
       type: 'Normal',
       action: 'Reconcile',
       reason: 'ReleaseDeployed',
       note: "made the runtime namespace with its quota and default-deny network policy; cloned the database from the blueprint's template and gave it an identity of its own; deployed the Helm release",
     })
-    expect(milestoneOf(['add-finalizer', 'ensure-roles'])).toBeUndefined()
+    expect(milestoneOf(['add-finalizer', 'ensure-roles'], suspended)).toBeUndefined()
+    expect(milestoneOf(steps, fresh), 'soon Provisioned').toBeUndefined()
+    expect(milestoneOf(['hand-over', 'deploy-release'], fresh), 'it had to wait in between').toMatchObject({
+      reason: 'ReleaseDeployed',
+    })
   })
   it.each([
     [
       'it becomes Ready',
       fresh,
+      statusOf(waking(serving)),
+      [
+        'Normal Provisioned http://shop1.apps.example.com answers: its namespace, database and Helm release are made',
+      ],
+    ],
+    [
+      'it becomes Ready again',
+      { ...fresh, status: { version: '17.0-1' } },
       statusOf(waking(serving)),
       ['Normal Ready http://shop1.apps.example.com answers'],
     ],
