@@ -40,6 +40,7 @@ export function connectFakePostgres(path: string): (settings: PostgresSettings) 
       verifyLogin: remote('verifyLogin'),
       setAdminPassword: remote('setAdminPassword'),
       setBrand: remote('setBrand'),
+      setSettings: remote('setSettings'),
       moduleStates: remote('moduleStates'),
       tenantContent: remote('tenantContent'),
       beginChange: remote('beginChange'),

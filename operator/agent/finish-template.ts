@@ -2,8 +2,10 @@
  * Turns what Odoo has installed into a template: verifies the modules, applies country, currency, language and
  * parameters, moves files from the filestore into the database, and vacuums. Repeatable. Works as the template's role.
  */
-import { languageStatements, parameterStatements, type SqlStatement } from '../odoo/identity.ts'
+import { languageStatements } from '../odoo/identity.ts'
 import { judgeModules, moduleStatesQuery } from '../odoo/modules.ts'
+import { parameterStatements } from '../odoo/parameters.ts'
+import type { SqlStatement } from '../odoo/statement.ts'
 import type { PostgresSettings } from '../postgres/server.ts'
 import { inTransaction, longStatementTimeout, type Rows, type Sessions } from '../postgres/session.ts'
 import { moveFilesIntoDatabase } from './attachments.ts'

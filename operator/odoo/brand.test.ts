@@ -1,6 +1,6 @@
 /** The words of a brand in every language they pass through; the whole is tried on a real Odoo in test/e2e/brand.test.ts. */
 import { describe, expect, it } from 'vitest'
-import { type Brand, brandStatements } from './brand.ts'
+import { type Brand, brandParameters, brandStatements } from './brand.ts'
 import { htmlText, pythonLiteral, replacement, scriptLiteral } from './brand-text.ts'
 
 const nasty = `Café "<b>" & Co's {{7*7}} \\1 🍦`
@@ -64,6 +64,11 @@ describe('brandStatements', () => {
   })
   it('leave mail and company alone when nothing is said of them', () => {
     expect(texts({ name: 'A' }).join()).not.toMatch(/res_company SET|mail\.catchall/)
-    expect(texts({ mailReplyTo: 'help@a.test' }).join()).toContain('mail.catchall.domain')
+    expect(brandParameters({ name: 'A' })).toEqual({})
+    expect(brandParameters({ mailFrom: 'hello@a.test', mailReplyTo: 'help@b.test' })).toEqual({
+      'mail.default.from': 'hello@a.test',
+      'mail.catchall.alias': 'help',
+      'mail.catchall.domain': 'b.test',
+    })
   })
 })

@@ -7,7 +7,8 @@
  * `tenantops_brand`: so a second brand replaces the first, and a text that somebody edited since is taken as the new original.
  */
 import { htmlText, pythonLiteral, replacement, scriptLiteral } from './brand-text.ts'
-import { parameterStatements, type SqlStatement } from './identity.ts'
+import { cacheSignal } from './cache-signal.ts'
+import { type SqlStatement, statement } from './statement.ts'
 
 /** Everything optional: what is not given stays as Odoo has it. */
 export interface Brand {
@@ -53,11 +54,7 @@ export function brandStatements(brand: Brand, columns: BrandColumns): readonly S
     ...view('layout', 'web.layout', layoutArch(brand), columns),
     ...view('login', 'web.login_layout', loginArch(brand), columns),
     ...companyStatements(brand, columns),
-    ...mailStatements(brand),
-    // Every process of this tenant drops its caches at its next request.
-    statement(
-      `SELECT nextval(oid::regclass) FROM pg_class WHERE relkind = 'S' AND relname LIKE 'base\\_cache\\_signaling%' AND relnamespace = 'public'::regnamespace`,
-    ),
+    ...cacheSignal,
   ]
 }
 
@@ -223,15 +220,11 @@ function companyStatements(brand: Brand, columns: BrandColumns): readonly SqlSta
   ]
 }
 
-/** Odoo builds the reply address from an alias and a domain. */
-function mailStatements({ mailFrom, mailReplyTo }: Brand): readonly SqlStatement[] {
+/** The system parameters of a brand: the sender, and the reply address, which Odoo builds from an alias and a domain. */
+export function brandParameters({ mailFrom, mailReplyTo }: Brand): Readonly<Record<string, string>> {
   const [alias, domain] = mailReplyTo?.split('@') ?? []
-  return parameterStatements({
+  return {
     ...(mailFrom === undefined ? {} : { 'mail.default.from': mailFrom }),
     ...(alias && domain ? { 'mail.catchall.alias': alias, 'mail.catchall.domain': domain } : {}),
-  })
-}
-
-function statement(text: string, ...values: SqlStatement['values']): SqlStatement {
-  return { text, values }
+  }
 }

@@ -3,12 +3,15 @@ import { identityStatements, type TenantIdentity } from './identity.ts'
 
 const identity: TenantIdentity = {
   tenant: 'uid-1',
-  baseUrl: 'https://acme.example.test',
-  reportUrl: 'http://odoo.acme.svc:8069',
-  displayName: "Acme's",
+  settings: {
+    baseUrl: 'https://acme.example.test',
+    reportUrl: 'http://odoo.acme.svc:8069',
+    displayName: "Acme's",
+    parameters: {},
+    defaults: { 'mail.catchall.alias': 'catchall' },
+  },
   admin: { login: 'boss', email: 'boss@acme.test', passwordHash: '$hash' },
   language: 'fr_BE',
-  parameters: { 'web.base.url': 'http://other', 'mail.catchall.alias': 'catchall' },
 }
 const facts = {
   columns: new Set(['res_partner.name', 'ir_cron.nextcall']),
@@ -23,15 +26,14 @@ const parametersOf = (statements: ReturnType<typeof identityStatements>) =>
       .map(({ values }) => [values[0], values[1]]),
   )
 
-test("the operator's own parameters win over the blueprint's", () => {
-  expect(parametersOf(identityStatements(identity, facts))).toEqual({
+test('every identity of its own, and the address it is found at', () => {
+  expect(parametersOf(identityStatements(identity, facts))).toMatchObject({
     'database.uuid': 'ffffffff-ffff-4fff-bfff-ffffffffffff',
     'database.secret': 'ffffffff-ffff-4fff-bfff-ffffffffffff',
     'database.create_date': '2026-03-01 10:20:30',
     'web.base.url': 'https://acme.example.test',
     'web.base.url.freeze': 'True',
     'report.url': 'http://odoo.acme.svc:8069',
-    'mail.catchall.alias': 'catchall',
   })
 })
 

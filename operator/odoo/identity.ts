@@ -1,25 +1,15 @@
 /** What makes a clone a tenant of its own: the SQL, pure. Everything random or timed comes in as an argument. */
-
-/** A statement and its parameters, to be sent as they are. */
-export interface SqlStatement {
-  readonly text: string
-  readonly values: readonly (string | number | boolean | null)[]
-}
+import { parameterStatements } from './parameters.ts'
+import { settingsStatements, type TenantSettings } from './settings.ts'
+import { type SqlStatement, statement } from './statement.ts'
 
 export interface TenantIdentity {
   /** uid of the OdooTenant: noted in the mark, seed of the cron jitter. */
   readonly tenant: string
-  /** Public address, `https://acme.example.com`; frozen, so that a login through another host does not change it. */
-  readonly baseUrl: string
-  /** In-cluster address for wkhtmltopdf, `http://odoo.<namespace>.svc:8069`. */
-  readonly reportUrl: string
-  /** Name of the main company. */
-  readonly displayName: string
+  readonly settings: TenantSettings
   readonly admin: { readonly login: string; readonly email: string; readonly passwordHash: string }
   /** Odoo's code, `de_DE`; used where the template has it installed. */
   readonly language: string
-  /** `ir.config_parameter` by key; the ones the operator sets itself win. */
-  readonly parameters: Readonly<Record<string, string>>
 }
 
 /** What the database has, and what must be fresh. */
@@ -33,7 +23,7 @@ export interface IdentityFacts {
 
 const tables = ['res_partner', 'res_users', 'res_company', 'bus_bus', 'bus_presence', 'ir_cron']
 
-/** Run first; its rows (`column`) become `IdentityFacts.columns`. */
+/** Run first; its rows (`column`) become `IdentityFacts.columns` and `SettingsFacts.columns`. */
 export const identityColumns: SqlStatement = {
   text: `SELECT c.relname || '.' || a.attname AS "column"
            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -54,7 +44,6 @@ const forgotten = [
 ]
 
 const adminUser = "(SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'user_admin')"
-const mainCompany = "(SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'main_company')"
 
 /** In order, for one transaction. Parameters are cast, so that one may stand beside text and varchar. */
 export function identityStatements(identity: TenantIdentity, facts: IdentityFacts): readonly SqlStatement[] {
@@ -63,18 +52,15 @@ export function identityStatements(identity: TenantIdentity, facts: IdentityFact
     'database.uuid': uuid(random.subarray(0, 16)),
     'database.secret': uuid(random.subarray(16, 32)),
     'database.create_date': odooTime(now),
-    'web.base.url': identity.baseUrl,
-    'web.base.url.freeze': 'True',
-    'report.url': identity.reportUrl,
   }
   return [
     {
       text: "DELETE FROM ir_config_parameter WHERE key = ANY (string_to_array($1::text, ','))",
       values: [forgotten.join(',')],
     },
-    ...parameterStatements({ ...identity.parameters, ...own }),
+    ...parameterStatements(own),
     ...adminStatements(identity, columns),
-    ...companyStatements(identity, columns),
+    ...settingsStatements(identity.settings, { columns, fresh: true }),
     ...languageStatements(identity.language),
     ...['bus_bus', 'bus_presence']
       .filter((table) => columns.has(`${table}.id`))
@@ -95,21 +81,6 @@ export function adminPasswordStatements(admin: {
       admin.passwordHash,
     ),
   ]
-}
-
-/** System parameters, one upsert each, in order of their keys. */
-export function parameterStatements(parameters: Readonly<Record<string, string>>): readonly SqlStatement[] {
-  return Object.entries(parameters)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) =>
-      statement(
-        `INSERT INTO ir_config_parameter (key, value, create_uid, create_date, write_uid, write_date)
-         VALUES ($1::text, $2::text, 1, now() AT TIME ZONE 'UTC', 1, now() AT TIME ZONE 'UTC')
-         ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, write_uid = 1, write_date = EXCLUDED.write_date`,
-        key,
-        value,
-      ),
-    )
 }
 
 /** Every partner and the default for new ones speak `language`, when it is installed. */
@@ -135,31 +106,6 @@ function adminStatements(identity: TenantIdentity, columns: ReadonlySet<string>)
   ]
 }
 
-/** The company's name stands in several places, which Odoo keeps equal by computing them. */
-function companyStatements(identity: TenantIdentity, columns: ReadonlySet<string>): readonly SqlStatement[] {
-  const copies = ['name', 'display_name', 'complete_name', 'commercial_company_name'].filter((name) =>
-    columns.has(`res_partner.${name}`),
-  )
-  const company = `(SELECT partner_id FROM res_company WHERE id = ${mainCompany})`
-  return [
-    statement(`UPDATE res_company SET name = $1::text WHERE id = ${mainCompany}`, identity.displayName),
-    statement(
-      `UPDATE res_partner SET ${copies.map((name) => `${name} = $1::text`).join(', ')} WHERE id = ${company}`,
-      identity.displayName,
-    ),
-    // "YourCompany, Administrator" and the like.
-    ...(columns.has('res_partner.display_name') && columns.has('res_partner.commercial_company_name')
-      ? [
-          statement(
-            `UPDATE res_partner SET commercial_company_name = $1::text, display_name = $1::text || ', ' || name
-              WHERE parent_id = ${company} AND NOT coalesce(is_company, false)`,
-            identity.displayName,
-          ),
-        ]
-      : []),
-  ]
-}
-
 /**
  * All clones of a template have the same due times, to the second. Each job of each tenant gets a place of its own
  * within its interval (a day at most), a minute from now at the earliest: a function of tenant and job, so that a
@@ -175,10 +121,6 @@ function cronJitter(tenant: string, now: Date): SqlStatement {
     tenant,
     odooTime(now),
   )
-}
-
-function statement(text: string, ...values: SqlStatement['values']): SqlStatement {
-  return { text, values }
 }
 
 /** Version 4 from 16 random bytes. */

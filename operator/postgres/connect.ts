@@ -4,6 +4,7 @@ import { brandColumns, brandStatements } from '../odoo/brand.ts'
 import { cacheSignal } from '../odoo/cache-signal.ts'
 import { adminPasswordStatements, identityColumns } from '../odoo/identity.ts'
 import { activeLanguagesQuery, moduleStatesQuery } from '../odoo/modules.ts'
+import { settingsStatements } from '../odoo/settings.ts'
 import {
   beginTenantChange,
   dropAllCopies,
@@ -96,7 +97,7 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
         `set the administrator's password in ${names.database}`,
         (session) =>
           inTransaction(session, async (rows) => {
-            for (const statement of adminPasswordStatements(admin))
+            for (const statement of [...adminPasswordStatements(admin), ...cacheSignal])
               await rows.query(statement.text, statement.values)
           }),
       )
@@ -112,6 +113,17 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
         }),
       )
       await changeMark(sessions, names, (mark) => ({ ...mark, brand: digest }))
+    },
+    setSettings: async (names, loginPassword, settings, digest) => {
+      await asLogin(sessions, names, loginPassword, `apply the settings of ${names.database}`, (session) =>
+        inTransaction(session, async (rows) => {
+          const found = await rows.query<{ column: string }>(identityColumns.text, identityColumns.values)
+          const columns = new Set(found.map(({ column }) => column))
+          for (const statement of settingsStatements(settings, { columns, fresh: false }))
+            await rows.query(statement.text, statement.values)
+        }),
+      )
+      await changeMark(sessions, names, (mark) => ({ ...mark, settings: digest }))
     },
     moduleStates: (names, loginPassword) =>
       asLogin(sessions, names, loginPassword, `read the modules of ${names.database}`, async (rows) => {

@@ -161,7 +161,14 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       const { template, adminSecret, identity } = request
       databases.set(names.database, {
         kind: 'ready',
-        mark: { kind: 'tenant', state: 'ready', tenant: identity.tenant, template, adminSecret },
+        mark: {
+          kind: 'tenant',
+          state: 'ready',
+          tenant: identity.tenant,
+          template,
+          adminSecret,
+          settings: request.settings,
+        },
         handOver: request,
         adminHash: identity.admin.passwordHash,
       })
@@ -185,6 +192,11 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       await entered('setBrand', names.database)
       const database = enter(names, password)
       if (database.mark !== undefined) database.mark = { ...database.mark, brand: digest }
+    },
+    async setSettings(names, password, _settings, digest) {
+      await entered('setSettings', names.database)
+      const database = enter(names, password)
+      if (database.mark !== undefined) database.mark = { ...database.mark, settings: digest }
     },
     async moduleStates(names, password) {
       await entered('moduleStates', names.database)

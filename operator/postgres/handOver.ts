@@ -55,6 +55,7 @@ export async function handOverClone(
     tenant: request.identity.tenant,
     template: request.template,
     adminSecret: request.adminSecret,
+    settings: request.settings,
   }
   await sessions.transaction(`open database ${names.database} to its tenant`, (rows) =>
     openClone(rows, names, mark),

@@ -9,6 +9,7 @@
  */
 import type { Brand } from '../odoo/brand.ts'
 import type { TenantIdentity } from '../odoo/identity.ts'
+import type { TenantSettings } from '../odoo/settings.ts'
 import type { TemplateMark, TenantMark } from './mark.ts'
 
 /**
@@ -56,6 +57,13 @@ export interface PostgresServer {
   setAdminPassword(names: TenantDatabaseNames, loginPassword: string, admin: AdminPassword): Promise<void>
   /** White label inside the tenant (as the login), then its digest in the mark. Running processes notice it. */
   setBrand(names: TenantDatabaseNames, loginPassword: string, brand: Brand, digest: string): Promise<void>
+  /** Addresses, company name and parameters inside the tenant, in the same way. */
+  setSettings(
+    names: TenantDatabaseNames,
+    loginPassword: string,
+    settings: TenantSettings,
+    digest: string,
+  ): Promise<void>
   /** `ir_module_module`: module name → state, read as the login. */
   moduleStates(names: TenantDatabaseNames, loginPassword: string): Promise<ReadonlyMap<string, string>>
 
@@ -166,6 +174,8 @@ export interface HandOver {
   readonly identity: TenantIdentity
   /** Which password `identity.admin.passwordHash` was made of; goes into the mark. */
   readonly adminSecret: string
+  /** Digest of `identity.settings`; goes into the mark. */
+  readonly settings: string
 }
 
 interface AdminPassword {

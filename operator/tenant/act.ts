@@ -22,7 +22,13 @@ import {
   deleteNamespace,
   labelRetained,
 } from './act/namespace.ts'
-import { createAdminSecret, createDatabaseSecret, setAdminUrl, writeConfig } from './act/secrets.ts'
+import {
+  createAdminSecret,
+  createDatabaseSecret,
+  rotateAdminSecret,
+  setAdminUrl,
+  writeConfig,
+} from './act/secrets.ts'
 import { StepFailure } from './failure.ts'
 import { runtimeNames } from './names.ts'
 import type { Observation } from './observation.ts'
@@ -70,6 +76,8 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return deleteNamespace(client, step.namespace)
     case 'create-admin-secret':
       return createAdminSecret(task, step)
+    case 'rotate-admin-secret':
+      return rotateAdminSecret(task, step)
     case 'set-admin-url':
       return setAdminUrl(task, step)
     case 'create-database-secret':
@@ -115,6 +123,7 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'clone-database':
     case 'hand-over':
     case 'set-admin-password':
+    case 'apply-settings':
     case 'apply-brand':
     case 'retain-database':
     case 'unseal-database':

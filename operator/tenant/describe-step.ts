@@ -19,6 +19,8 @@ export function describeStep(step: Step): string {
       return `deletes namespace ${step.namespace} with its volume, since spec.deletionPolicy is Delete`
     case 'create-admin-secret':
       return `makes Secret ${step.name} with a new password for ${step.login}`
+    case 'rotate-admin-secret':
+      return `writes a new password into Secret ${step.name}, since spec.admin.rotation is ${step.rotation}`
     case 'set-admin-url':
       return `writes the new address into Secret ${step.name}: ${step.url}`
     case 'create-database-secret':
@@ -28,11 +30,13 @@ export function describeStep(step: Step): string {
     case 'clone-database':
       return `clones database ${step.names.database} from template ${step.template}`
     case 'hand-over':
-      return `gives database ${step.names.database} an identity of its own: ${step.identity.baseUrl}`
+      return `gives database ${step.names.database} an identity of its own: ${step.identity.settings.baseUrl}`
     case 'set-login-password':
       return `sets the password of role ${step.names.login} to the one in its Secret`
     case 'set-admin-password':
       return `sets the password of Odoo user ${step.login} to the one in Secret ${step.secret}, ending open sessions`
+    case 'apply-settings':
+      return `applies addresses, company name and parameters inside database ${step.names.database}, without a restart: ${step.settings.baseUrl}`
     case 'apply-brand':
       return `applies the brand${step.brand.name === undefined ? '' : ` ${step.brand.name}`} inside database ${step.names.database}, without a restart`
     case 'write-config':

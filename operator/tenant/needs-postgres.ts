@@ -5,18 +5,28 @@
 import { findCondition } from '../api/condition.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { SecretFacts, SecretsFacts } from './observation.ts'
+import { rotationDue } from './serial.ts'
 
 const suspicious: ReadonlySet<string> = new Set(['PodsFailing', 'LoginFailing', 'DatabaseUnavailable'])
 
-/** `outage`: the server of the tenant's class is known to be away; `brand`: digest of the one it is to have. */
-export function needsPostgres(
-  tenant: OdooTenant,
-  { secrets, outage, brand }: { secrets: SecretsFacts; outage: boolean; brand: string },
-): boolean {
+interface Hints {
+  readonly secrets: SecretsFacts
+  /** The server of the tenant's class is known to be away. */
+  readonly outage: boolean
+  /** Digests of what it is to have. */
+  readonly brand: string
+  /** Undefined while what the tenant names is not all there. */
+  readonly settings: string | undefined
+}
+
+export function needsPostgres(tenant: OdooTenant, { secrets, outage, brand, settings }: Hints): boolean {
   if (outage || !current(tenant)) return true
   const { conditions, database } = tenant.status ?? {}
   // The class may give another one at any time, without a word from the tenant.
   if ((database?.brand ?? '') !== brand) return true
+  if (settings !== undefined && database?.settings !== settings) return true
+  // A paused tenant has seen this wish and has not fulfilled it.
+  if (rotationDue(tenant, secrets.admin)) return true
   // A Secret made anew says by its serial that its password was not set yet, whatever the operator remembers.
   if (!isSet(secrets.admin, database?.adminSerial) || !isSet(secrets.database, database?.loginSerial))
     return true

@@ -51,6 +51,8 @@ export interface SecretFacts {
   readonly serial: string | undefined
   /** `tenantops.io/digest`: what it was made from. */
   readonly digest: string | undefined
+  /** `tenantops.io/rotation`: the wish that its password answers. */
+  readonly rotation?: string | undefined
 }
 
 export interface SecretsFacts {

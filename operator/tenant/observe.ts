@@ -17,6 +17,7 @@ import { tenantsNear } from './observe/hosts.ts'
 import { placeOf } from './observe/place.ts'
 import { postgresFacts } from './observe/postgres.ts'
 import { certificateOf, secretsOf } from './observe/secrets.ts'
+import { settingsDigest, settingsOf } from './settings.ts'
 import { deploymentFacts, podProblem, unjudgedMs } from './workload.ts'
 import type { World } from './world.ts'
 
@@ -43,6 +44,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     place.facts.kind === 'ours'
       ? releaseState(revisionsOf(caches.releases.by('namespace', place.name), release))
       : { kind: 'absent' as const }
+  const wished = settingsOf({ tenant, settings, version, hosts, place })
   const template = settings.blueprint && version ? templateFor(settings.blueprint, version).database : ''
   return {
     tenant,
@@ -60,6 +62,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
       secrets,
       outage: world.outage(spec.class) !== undefined,
       brand: brandDigest(brandOf(tenant, settings.class)),
+      settings: wished && settingsDigest(wished),
     })
       ? await postgresFacts(world, tenant, settings.class, template, place.names)
       : { kind: 'unread' },

@@ -3,8 +3,9 @@
  * Secret is gone, the next one is the greatest known plus one, so that a plan knows it before the Secret exists. A Secret
  * that lost its annotation (restored without it, edited) goes by its uid, so that its password is set once. Pure.
  */
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantDatabaseFacts } from '../postgres/server.ts'
-import type { Observation } from './observation.ts'
+import type { Observation, SecretFacts } from './observation.ts'
 
 /** Above every serial that was ever said to be set, by the mark or by the status: neither may be repeated. */
 function next(...set: readonly (string | undefined)[]): string {
@@ -19,12 +20,19 @@ export function loginSerial(observation: Observation): string {
     : next(databaseOf(observation)?.loginSecret, observation.tenant.status?.database?.loginSerial)
 }
 
-/** Serial of the administrator's password. */
+/** Serial of the administrator's password: the Secret's, or that of the one to be made. */
 export function adminSerial(observation: Observation): string {
-  const held = observation.secrets.admin
-  return held
+  const { tenant, secrets } = observation
+  const held = secrets.admin
+  return held && !rotationDue(tenant, held)
     ? (held.serial ?? held.uid)
-    : next(adminMark(observation), observation.tenant.status?.database?.adminSerial)
+    : next(held?.serial, adminMark(observation), tenant.status?.database?.adminSerial)
+}
+
+/** The spec asks for another administrator's password than the one that is there. A wish taken back asks for none. */
+export function rotationDue({ spec }: OdooTenant, held: SecretFacts | undefined): boolean {
+  const wish = spec.admin?.rotation
+  return wish !== undefined && held !== undefined && held.rotation !== wish
 }
 
 function adminMark(observation: Observation): string | undefined {

@@ -63,6 +63,7 @@ function databaseStatus(observation: Observation): Partial<OdooTenantStatus> {
       template: database.mark.template,
       adminSerial: database.mark.adminSecret,
       ...(database.mark.brand === undefined ? {} : { brand: database.mark.brand }),
+      ...(database.mark.settings === undefined ? {} : { settings: database.mark.settings }),
       ...(postgres.tenant.loginSecret === undefined ? {} : { loginSerial: postgres.tenant.loginSecret }),
     },
     placement: { kind: 'Dedicated', class: tenant.spec.class, login: names.login },

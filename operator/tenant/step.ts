@@ -5,6 +5,7 @@
  */
 import type { TenantChartValues } from '../helm/tenant-chart-values.ts'
 import type { Brand } from '../odoo/brand.ts'
+import type { TenantSettings } from '../odoo/settings.ts'
 import type { TenantDatabaseNames } from '../postgres/server.ts'
 import type { Manifest } from './manifests/manifest.ts'
 import type { OdooSettings } from './manifests/odoo-settings.ts'
@@ -39,6 +40,15 @@ export type Step =
       /** Of the url: says later whether it is still the right one. */
       readonly digest: string
       readonly serial: string
+      /** The `spec.admin.rotation` that this password answers. */
+      readonly rotation: string | undefined
+    }
+  /** A new password in the Secret that is there; the database follows by its serial. */
+  | {
+      readonly kind: 'rotate-admin-secret'
+      readonly name: string
+      readonly serial: string
+      readonly rotation: string
     }
   | {
       readonly kind: 'set-admin-url'
@@ -76,6 +86,13 @@ export type Step =
       readonly secret: string
       readonly login: string
       readonly serial: string
+    }
+  | {
+      readonly kind: 'apply-settings'
+      readonly names: TenantDatabaseNames
+      readonly namespace: string
+      readonly settings: TenantSettings
+      readonly digest: string
     }
   | {
       readonly kind: 'apply-brand'
@@ -123,6 +140,7 @@ export type DatabaseStep = Extract<
       | 'clone-database'
       | 'hand-over'
       | 'set-admin-password'
+      | 'apply-settings'
       | 'apply-brand'
       | 'retain-database'
       | 'unseal-database'
@@ -133,11 +151,9 @@ export type DatabaseStep = Extract<
 /** Who the tenant becomes, except for passwords. */
 export interface HandOverIdentity {
   readonly tenant: string
-  readonly baseUrl: string
-  readonly reportUrl: string
-  readonly displayName: string
+  readonly settings: TenantSettings
+  readonly settingsDigest: string
   readonly language: string
-  readonly parameters: Readonly<Record<string, string>>
   readonly adminLogin: string
   readonly adminEmail: string
   readonly adminSecret: string

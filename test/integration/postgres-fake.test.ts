@@ -12,7 +12,9 @@ import {
   smallSchema,
   templatePassword,
   testIdentity,
+  testMarks,
   testNames,
+  testSettings,
 } from '../fixtures/small-template.ts'
 
 const template = 'tpl_both_abcdef123456'
@@ -25,7 +27,7 @@ const mark: TemplateMark = {
   built: 't',
   modules: [],
 }
-const handOver = { template, loginPassword, identity: testIdentity('both'), adminSecret: '1' }
+const handOver = { template, loginPassword, identity: testIdentity('both'), ...testMarks }
 const admin = { login: 'x', passwordHash: 'y', secret: '2' }
 
 let fixture: PostgresFixture
@@ -56,6 +58,11 @@ const story: readonly (readonly [string, Call | 'fill'])[] = [
   ['hand over again', (server) => server.handOver(names, { ...handOver, adminSecret: '9' })],
   ['clone what is ready', (server) => server.cloneDatabase(names, template)],
   ['administrator', (server) => server.setAdminPassword(names, loginPassword, admin)],
+  ['settings', (server) => server.setSettings(names, loginPassword, testSettings('moved'), 'settings-2')],
+  [
+    'settings with the wrong password',
+    (server) => server.setSettings(names, 'wrong', testSettings('moved'), 'settings-3'),
+  ],
   [
     'administrator with the wrong password',
     (server) => server.setAdminPassword(names, 'wrong-password', admin),

@@ -12,6 +12,7 @@ import {
   queryAs,
   templatePassword,
   testIdentity,
+  testMarks,
   testNames,
   withClient,
 } from '../fixtures/small-template.ts'
@@ -152,7 +153,7 @@ describe.each(findPostgres())('$version', (binaries) => {
     await server.ensureTenantRoles(names)
     await server.setLoginPassword(names, loginPassword, '1')
     await server.cloneDatabase(names, template)
-    const request = { template, identity: testIdentity('cut'), adminSecret: '1' }
+    const request = { template, identity: testIdentity('cut'), ...testMarks }
     // The wrong password stops it after the objects are given and before the identity.
     await expect(
       server.handOver(names, { ...request, loginPassword: 'not-the-password' }),
@@ -171,7 +172,7 @@ describe.each(findPostgres())('$version', (binaries) => {
     await server.setLoginPassword(names, loginPassword, '1')
     await server.cloneDatabase(names, former)
     // Cut off after the objects were given: the mark says `cloned`, and of which template.
-    const request = { template: former, identity: testIdentity('former'), adminSecret: '1' }
+    const request = { template: former, identity: testIdentity('former'), ...testMarks }
     await expect(
       server.handOver(names, { ...request, loginPassword: 'not-the-password' }),
     ).rejects.toMatchObject({ fault: 'WrongPassword' })

@@ -7,6 +7,7 @@ import { cel, matches } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
 import { nameIsLabel } from '../names.ts'
+import { parametersSchema } from '../parameters.ts'
 
 const moduleName = cel(
   z.string().max(128),
@@ -51,20 +52,10 @@ const blueprintSpecSchema = z
     )
       .describe('Currency of the company. Default: that of the country.')
       .optional(),
-    parameters: cel(
-      z.record(z.string(), z.string().max(4096)).meta({ maxProperties: 100 }),
-      {
-        rule: "self.all(key, size(key) <= 128 && key.matches('^[A-Za-z0-9_.-]+$'))",
-        message:
-          "spec.parameters must have keys of system parameters: use 1 to 128 letters, digits, '.', '_' and '-', such as mail.catchall.alias.",
-      },
-      {
-        rule: "self.all(key, !key.startsWith('database.') && !key.startsWith('web.base.url') && key != 'ir_attachment.location')",
-        message:
-          'spec.parameters must not set database.*, web.base.url* or ir_attachment.location, which the operator sets for each tenant: remove that key.',
-      },
-    )
-      .describe('System parameters (ir.config_parameter) of every tenant.')
+    parameters: parametersSchema('spec.parameters')
+      .describe(
+        'System parameters (ir.config_parameter) of every tenant; a value that somebody changes in Odoo stays.',
+      )
       .optional(),
   })
   .describe('What tenants of this blueprint hold.')

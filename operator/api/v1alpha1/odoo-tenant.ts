@@ -8,6 +8,7 @@ import { cel, fixed, matches } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
 import { hostName, nameIsLabel, reference } from '../names.ts'
+import { parametersSchema } from '../parameters.ts'
 
 const login = cel(
   z.string().max(128),
@@ -60,10 +61,26 @@ const odooTenantSpecSchema = cel(
       .describe("Name of the company as Odoo shows it. Default: the tenant's name.")
       .optional(),
     brand: brandSchema('spec.brand').optional(),
+    parameters: parametersSchema('spec.parameters')
+      .describe(
+        'System parameters (ir.config_parameter) of this tenant, over those of its blueprint; not for secrets. A key that is removed gives back what it was before.',
+      )
+      .optional(),
     admin: z
       .object({
         login: login
           .describe("Login of the tenant's first administrator. Default: admin. Fixed at creation.")
+          .optional(),
+        rotation: cel(
+          z.string().max(63),
+          matches(
+            '^[A-Za-z0-9]([A-Za-z0-9 ._:/+-]*[A-Za-z0-9])?$',
+            'spec.admin.rotation must be a short text of letters, digits, blanks and . _ : / + -: write it like 2026-11-22, and another one when the next password is wanted.',
+          ),
+        )
+          .describe(
+            'Any short text, such as a date: change it to have a new password made. The Secret and Odoo follow, and sessions of the old password end.',
+          )
           .optional(),
       })
       .describe(
@@ -161,6 +178,11 @@ const odooTenantStatusSchema = z
           .describe('Which generated password its login has: the serial of Secret odoo-database.')
           .optional(),
         brand: z.string().max(63).describe('Digest of the brand that was applied.').optional(),
+        settings: z
+          .string()
+          .max(63)
+          .describe('Digest of the addresses, company name and parameters that were applied.')
+          .optional(),
         adminSerial: z
           .string()
           .max(63)

@@ -23,6 +23,13 @@ export async function actOnDatabase(task: Task, server: PostgresServer, step: Da
         passwordHash: await adminHash(task, step.secret),
         secret: step.serial,
       })
+    case 'apply-settings':
+      return server.setSettings(
+        step.names,
+        await loginPassword(task, step.namespace),
+        step.settings,
+        step.digest,
+      )
     case 'apply-brand':
       return server.setBrand(step.names, await loginPassword(task, step.namespace), step.brand, step.digest)
     case 'retain-database':
@@ -46,13 +53,11 @@ async function handOver(
     template: step.template,
     loginPassword: password,
     adminSecret: identity.adminSerial,
+    settings: identity.settingsDigest,
     identity: {
       tenant: identity.tenant,
-      baseUrl: identity.baseUrl,
-      reportUrl: identity.reportUrl,
-      displayName: identity.displayName,
+      settings: identity.settings,
       language: identity.language,
-      parameters: identity.parameters,
       admin: {
         login: identity.adminLogin,
         email: identity.adminEmail,

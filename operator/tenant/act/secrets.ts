@@ -21,8 +21,29 @@ export async function createAdminSecret(task: Task, step: StepOf<'create-admin-s
   const manifest = secret(task, namespace, step.name, {
     [annotationKeys.serial]: step.serial,
     [annotationKeys.digest]: step.digest,
+    ...(step.rotation === undefined ? {} : { [annotationKeys.rotation]: step.rotation }),
   })
   await createOnce(task, manifest, { login: step.login, url: step.url })
+}
+
+/**
+ * Password, serial and what they answer in one write, and only over the Secret as the cache knows it: a cache that lags
+ * behind must not lead to a second password.
+ */
+export async function rotateAdminSecret(task: Task, step: StepOf<'rotate-admin-secret'>): Promise<void> {
+  const ref = { namespace: task.tenant.metadata.namespace ?? '', name: step.name }
+  const known = task.hands.world.caches.secrets.get(keyOf(ref))
+  if (known?.metadata.annotations?.[annotationKeys.rotation] === step.rotation) return
+  const password = task.hands.password()
+  const metadata = {
+    resourceVersion: known?.metadata.resourceVersion,
+    annotations: { [annotationKeys.serial]: step.serial, [annotationKeys.rotation]: step.rotation },
+  }
+  await task.hands.client.patch(kinds.Secret, ref, {
+    type: 'merge',
+    body: { metadata, stringData: { password } },
+  })
+  task.passwords.set(keyOf(ref), password)
 }
 
 /** Only the address: the password stays, whoever wrote it. */

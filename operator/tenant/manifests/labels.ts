@@ -27,6 +27,8 @@ export const annotationKeys = {
   digest: 'tenantops.io/digest',
   /** Which generated password a Secret holds; see serial.ts. */
   serial: 'tenantops.io/serial',
+  /** On an admin Secret: the `spec.admin.rotation` for which its password was made. */
+  rotation: 'tenantops.io/rotation',
   /** On a runtime namespace: the database that belongs to it, also when the tenant it was made for is gone. */
   database: 'tenantops.io/database',
   /** Written by a person on the tenant: `true` makes the operator look and say, and change nothing. */

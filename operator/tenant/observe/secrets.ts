@@ -15,6 +15,7 @@ export function secretsOf(caches: Caches, tenant: OdooTenant, namespace: string)
       uid: secret.metadata.uid ?? '',
       serial: annotations[annotationKeys.serial],
       digest: annotations[annotationKeys.digest],
+      rotation: annotations[annotationKeys.rotation],
     }
   }
   return {

@@ -6,13 +6,14 @@
  * never used by anybody and is simply handed over (or cloned) again after a crash.
  */
 
-import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
-import { adminLogin, tenantUrl } from '../address.ts'
+import type { TenantSettings } from '../../odoo/settings.ts'
+import { adminLogin } from '../address.ts'
 import { brandDigest, brandOf } from '../brand.ts'
-import { adminSecretName, serviceUrl } from '../names.ts'
+import { adminSecretName } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import type { Plan, Refusal, Wait } from '../plan.ts'
 import { adminSerial, loginSerial } from '../serial.ts'
+import { settingsDigest, settingsOf } from '../settings.ts'
 import type { HandOverIdentity, Step } from '../step.ts'
 
 const RETRY_MS = 5_000
@@ -20,7 +21,8 @@ const RETRY_MS = 5_000
 export function planDatabase(observation: Observation): Plan {
   const { tenant, settings, postgres, place } = observation
   const nothing: Plan = { steps: [], waits: [] }
-  if (!settings.class) return nothing
+  const wished = settingsOf(observation)
+  if (!settings.class || !wished) return nothing
   switch (postgres.kind) {
     case 'unread':
       return nothing
@@ -74,7 +76,7 @@ export function planDatabase(observation: Observation): Plan {
       names,
       namespace: place.name,
       template: observation.template,
-      identity: identityOf(observation, settings.class),
+      identity: identityOf(observation, wished),
     })
   } else if (database.mark.adminSecret !== adminSerial(observation)) {
     const login = adminLogin(tenant)
@@ -88,6 +90,14 @@ export function planDatabase(observation: Observation): Plan {
       serial: adminSerial(observation),
     })
   }
+  if (!fresh && database.mark.settings !== settingsDigest(wished))
+    steps.push({
+      kind: 'apply-settings',
+      names,
+      namespace: place.name,
+      settings: wished,
+      digest: settingsDigest(wished),
+    })
   const brand = brandOf(tenant, settings.class)
   const digest = brandDigest(brand)
   const applied = fresh ? '' : (database.mark.brand ?? '')
@@ -95,16 +105,14 @@ export function planDatabase(observation: Observation): Plan {
   return { steps, waits: [] }
 }
 
-function identityOf(observation: Observation, tenantClass: TenantClass): HandOverIdentity {
-  const { tenant, settings, place, hosts } = observation
+function identityOf(observation: Observation, wished: TenantSettings): HandOverIdentity {
+  const { tenant, settings, hosts } = observation
   const login = adminLogin(tenant)
   return {
     tenant: tenant.metadata.uid,
-    baseUrl: tenantUrl(tenantClass, hosts),
-    reportUrl: serviceUrl(place.name),
-    displayName: tenant.spec.displayName ?? tenant.metadata.name,
+    settings: wished,
+    settingsDigest: settingsDigest(wished),
     language: settings.blueprint?.spec.language ?? 'en_US',
-    parameters: settings.blueprint?.spec.parameters ?? {},
     adminLogin: login,
     adminEmail: login.includes('@') ? login : `${login}@${hosts[0] ?? 'localhost'}`,
     adminSecret: adminSecretName(tenant.metadata.name),

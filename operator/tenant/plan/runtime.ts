@@ -10,9 +10,9 @@ import { digestOf } from '../../helm/digest.ts'
 import { adminLogin, tenantUrl } from '../address.ts'
 import { runtimeNamespace, stampOf } from '../manifests/runtime-namespace.ts'
 import { adminSecretName, runtimeNames } from '../names.ts'
-import type { Observation } from '../observation.ts'
+import type { Observation, PostgresFacts } from '../observation.ts'
 import { FINALIZER, type Plan, type Wait } from '../plan.ts'
-import { adminSerial, loginSerial } from '../serial.ts'
+import { adminSerial, loginSerial, rotationDue } from '../serial.ts'
 import type { Step } from '../step.ts'
 
 export function planRuntime(observation: Observation): Plan {
@@ -65,8 +65,13 @@ export function planRuntime(observation: Observation): Plan {
       url,
       digest,
       serial: adminSerial(observation),
+      rotation: tenant.spec.admin?.rotation,
     })
   }
+  const rotation = tenant.spec.admin?.rotation
+  // Not while the database cannot follow: the password that stands there would be wrong until it can.
+  if (rotation !== undefined && rotationDue(tenant, secrets.admin) && mayFollow(observation.postgres))
+    steps.push({ kind: 'rotate-admin-secret', name, serial: adminSerial(observation), rotation })
   if (!secrets.database) {
     steps.push({
       kind: 'create-database-secret',
@@ -77,6 +82,13 @@ export function planRuntime(observation: Observation): Plan {
     })
   }
   return { steps, waits: [] }
+}
+
+/** Nothing that the plan of the database waits for stands in the way of a new password. */
+function mayFollow(postgres: PostgresFacts): boolean {
+  if (postgres.kind !== 'read' || postgres.problem !== undefined) return false
+  const { database, loginRole } = postgres.tenant
+  return loginRole !== 'nologin' && database.kind !== 'foreign' && database.kind !== 'retained'
 }
 
 function terminating(namespace: string): Wait {
