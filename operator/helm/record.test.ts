@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import {
   decodeRelease,
@@ -28,6 +29,23 @@ const record: ReleaseRecord = {
 describe('the release record', () => {
   it('comes back as it was written', () => {
     expect(decodeRelease(releaseSecret(record, 'd', {}, 0), target)).toEqual(record)
+  })
+
+  it('is one stream for whoever unpacks it, also with more charts than are kept packed, or none', () => {
+    const charts = Array.from({ length: 20 }, (_, n) => ({
+      ...chart.record,
+      metadata: { ...chart.record.metadata, version: `1.0.${n}` },
+    }))
+    for (const other of [...charts, ...charts]) {
+      const packed = Buffer.from(encodeRelease({ ...record, chart: other }), 'base64').toString()
+      expect(JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString())).toEqual({
+        ...record,
+        chart: other,
+      })
+    }
+    const { chart: _, ...bare } = record
+    const secret = releaseSecret(bare as ReleaseRecord, 'd', {}, 0)
+    expect(decodeRelease(secret, target)).toEqual({ ...bare, chart: null })
   })
 
   it('changes its status in the body and in the label, and keeps members that we do not know', () => {

@@ -91,10 +91,30 @@ export function withStatus(
   return { ...record, info: { ...record.info, status, description: description ?? record.info.description } }
 }
 
-export function encodeRelease(record: ReleaseRecord): string {
-  const packed = gzipSync(JSON.stringify(record), { level: 6 }).toString('base64')
-  return Buffer.from(packed).toString('base64')
+/**
+ * The chart is two thirds of a record and the same for a whole fleet, so it is a member of its own in the gzip stream,
+ * packed once. Whoever unpacks joins the members, as gzip's format asks.
+ */
+export function encodeRelease({ chart, ...rest }: ReleaseRecord): string {
+  const members = [packedChart(JSON.stringify(chart)), pack(JSON.stringify(rest).slice(1))]
+  return Buffer.from(Buffer.concat(members).toString('base64')).toString('base64')
 }
+
+/** By the chart's JSON. An operator carries few charts; records that were read may hold others. */
+const packedCharts = new Map<string, Buffer>()
+const mostCharts = 8
+
+/** A record up to its chart. One that somebody else wrote may have none. */
+function packedChart(json = 'null'): Buffer {
+  const known = packedCharts.get(json)
+  if (known) return known
+  if (packedCharts.size >= mostCharts) packedCharts.clear()
+  const packed = pack(`{"chart":${json},`)
+  packedCharts.set(json, packed)
+  return packed
+}
+
+const pack = (text: string): Buffer => gzipSync(text, { level: 6 })
 
 /** Throws ReleaseFailure `RecordUnreadable`. */
 export function decodeRelease(secret: ReleaseSecret, target: ReleaseTarget): ReleaseRecord {
