@@ -57,7 +57,7 @@ async function play({ workers, stalled, quick }: Load) {
   const ended = new Set<string>()
   const running = new Set<string>()
   const problems: string[] = []
-  const lengths = new Map([
+  const lengths = new Map<string, number>([
     ...stalled.map(({ hangsMs }, index) => [`stalled-${index}`, hangsMs] as const),
     ...quick.map(({ takesMs }, index) => [`quick-${index}`, takesMs] as const),
   ])
