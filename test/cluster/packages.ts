@@ -13,6 +13,7 @@ const needed: readonly (readonly [string, string])[] = [
   ['iproute2', 'ip'],
   ['ethtool', 'ethtool'],
   ['socat', 'socat'],
+  ['nftables', 'nft'],
 ]
 
 const cniDirectories = ['/opt/cni/bin', '/usr/lib/cni']

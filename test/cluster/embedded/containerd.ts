@@ -9,6 +9,7 @@ import { waitFor } from '../wait.ts'
 import type { Cell } from './cell.ts'
 import { type Launch, mustLive } from './control-plane.ts'
 import type { Network } from './network.ts'
+import { pluginsWithPolicy, policyPlugin } from './policy.ts'
 
 /** The image of every pod's first container. */
 export const pauseImage = 'registry.k8s.io/pause:3.10'
@@ -33,7 +34,7 @@ export async function startContainerd(
   writeFileSync(join(run, 'cni/10-tenantops.conflist'), JSON.stringify(cniConfig(network), null, 2))
   // Every image of the test cluster is loaded; a pull fails at once and in the same way on every machine.
   writeFileSync(join(run, 'registries/_default/hosts.toml'), 'server = "https://127.0.0.1:1"\n')
-  await launchContainerd(run, cell, launch, podConfig(run, directory))
+  await launchContainerd(run, cell, launch, podConfig(run, pluginsWithPolicy(run, directory)))
 }
 
 /** Starts containerd without what pods need, only to take images. */
@@ -80,7 +81,7 @@ config_path = "${join(run, 'registries')}"
 
 /**
  * Point-to-point links instead of a bridge: all traffic is routed, so that a pod reaches a pod of its own node through
- * a service also where the kernel has no br_netfilter.
+ * a service also where the kernel has no br_netfilter, and is judged by network policies on its way.
  */
 function cniConfig({ pods, mtu }: Network) {
   return {
@@ -93,6 +94,7 @@ function cniConfig({ pods, mtu }: Network) {
         ipam: { type: 'host-local', ranges: [[{ subnet: pods }]], routes: [{ dst: '0.0.0.0/0' }] },
       },
       { type: 'portmap', capabilities: { portMappings: true } },
+      { type: policyPlugin },
     ],
   }
 }

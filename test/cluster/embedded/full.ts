@@ -12,6 +12,7 @@ import { startDns, writeResolvConf } from './dns.ts'
 import { connect } from './network.ts'
 import { nodeClients, startNode } from './node.ts'
 import { ensureNodeImages, linkNodeImages } from './node-images.ts'
+import { startPolicy } from './policy.ts'
 import { startStorage } from './storage.ts'
 
 export async function startFull(name: string, wanted: readonly string[], log: Log): Promise<void> {
@@ -57,6 +58,7 @@ export async function startFull(name: string, wanted: readonly string[], log: Lo
     startNode(node, log),
     startDns(run, coredns, network, launch, log),
     startStorage(run, name, launch, log),
+    startPolicy(run, launch, log),
   ])
 }
 

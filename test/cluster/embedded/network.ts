@@ -4,6 +4,7 @@
  *
  *     10.N.0.0/17     pods            10.N.255.1   this machine
  *     10.N.128.0/18   services        10.N.255.2   the node, and the API server
+ *     169.254.169.254 and 203.0.113.10             the node too, in place of what clouds have there and of the internet
  */
 
 import { createHash } from 'node:crypto'
@@ -30,6 +31,8 @@ export interface Network {
 
 const linkPrefix = 'tenantops'
 const env = { PATH: nodePath }
+/** Where a pod that uses the node's network can play a cloud's metadata service, and a server of the internet. */
+const standIns: readonly string[] = ['169.254.169.254', '203.0.113.10']
 const forwarding = '/proc/sys/net/ipv4/ip_forward'
 /** Remembers, for all clusters of this machine, that forwarding was off before the first of them. */
 const forwardingWasOff = '/run/tenantops-forwarding-was-off'
@@ -99,6 +102,7 @@ async function configure(cell: Cell, { link, host, node, pods }: Network): Promi
   await inside('ip', 'addr', 'add', `${node}/30`, 'dev', 'eth0')
   await inside('ip', 'link', 'set', 'eth0', 'up')
   await inside('ip', 'route', 'add', 'default', 'via', host)
+  for (const address of standIns) await inside('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo')
   const all = pods.replace(/0\.0\/17$/, '0.0/16')
   await ip('route', 'add', all, 'via', node, 'dev', link)
   await inside(
