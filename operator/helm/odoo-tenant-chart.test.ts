@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureTools } from '../../test/cluster/tools.ts'
+import { odooSeries } from '../api/v1alpha1/release-channel.ts'
 import { launcherFile, serverCommand } from '../odoo/launcher.ts'
+import { seriesFacts } from '../odoo/series.ts'
 import { loadChart } from './chart.ts'
 import { fewestValues, fullValues } from './full-values.ts'
 import { type RenderedObject, releaseObjects } from './manifest.ts'
@@ -212,6 +214,32 @@ describe('charts/odoo-tenant', () => {
   it('rolls the pods when the configuration changes', () => {
     for (const pod of podsOf('full'))
       expect(pod.metadata.annotations).toEqual({ 'tenantops.io/config': '3b5d' })
+  })
+})
+
+describe('the table of series', () => {
+  it.each(odooSeries)('%s: probes and live connections are rendered as the table says', async (series) => {
+    const values = { ...fullValues, series }
+    const { documents } = await renderer.render({ ...target, chart: folder, values })
+    const object = (id: string): Loose =>
+      releaseObjects(documents, target).find(({ kind, name }) => `${kind.kind}/${name}` === id)?.object
+    const { startupPath, probePath, livePath } = seriesFacts(series)
+    const [odoo] = object('Deployment/odoo-web').spec.template.spec.containers
+    expect(odoo.startupProbe.httpGet.path).toBe(startupPath)
+    expect(odoo.readinessProbe.httpGet.path).toBe(probePath)
+    expect(odoo.livenessProbe.httpGet.path).toBe(probePath)
+    const rules = object('Ingress/odoo').spec.rules.filter((r: Loose) => values.hosts.includes(r.host))
+    expect(rules).toHaveLength(values.hosts.length)
+    for (const rule of rules)
+      expect(rule.http.paths[0]).toMatchObject({
+        path: livePath,
+        backend: { service: { port: { name: 'live' } } },
+      })
+    // PGDATABASE would win over odoo.conf in a series whose environment does.
+    const names = odoo.env.map((variable: Loose) => variable.name)
+    expect(
+      names.filter((name: string) => /^(PG(HOST|PORT|USER|PASSWORD|DATABASE)|ODOO_)/.test(name)),
+    ).toEqual([])
   })
 })
 

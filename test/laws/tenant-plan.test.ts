@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../operator/helm/digest.ts'
 import { tenantHosts, tenantUrl } from '../../operator/tenant/address.ts'
 import { FINALIZER, planTenant } from '../../operator/tenant/plan.ts'
+import { settingsOf } from '../../operator/tenant/settings.ts'
 import type { Step } from '../../operator/tenant/step.ts'
 import { anyWorld, deleted, disturbedWorld, happen } from '../fixtures/tenant-arbitrary.ts'
 import { NOW } from '../fixtures/tenant-objects.ts'
@@ -43,13 +44,16 @@ function lawful({ plan }: Round, { tenant, pods }: TenantWorld): void {
   }
 }
 
-/** Passwords that are in use are those in the Secrets, and everything says so; so is the address. */
+/** Passwords that are in use are those in the Secrets, and everything says so; so are address and settings. */
 function agree(w: TenantWorld): void {
   expect(w.admin?.digest).toBe(w.class && digestOf(tenantUrl(w.class, tenantHosts(w.tenant, w.class))))
   expect(w.facts.loginSecret).toBe(w.database?.serial ?? w.database?.uid)
   expect(w.loginPassword).toBe(w.database?.password)
   expect(w.config?.password).toBe(w.database?.password)
   expect(w.adminPassword).toBe(w.admin?.password)
+  expect(w.settings).toEqual(settingsOf(observe(w)))
+  const { rotation } = w.tenant.spec.admin ?? {}
+  if (rotation !== undefined) expect(w.admin?.rotation).toBe(rotation)
 }
 
 /**
@@ -259,4 +263,18 @@ describe('law 5: a restart changes no outcome', () => {
     expect(readyOf(end)?.status).toBe('True')
     expect(end.adminPassword).toBe(end.admin?.password)
   })
+
+  it.each([1, 2])(
+    'has one new password after a rotation, though killed after step %i of it, and none after that',
+    (after) => {
+      const before = servingWorld()
+      const asked = happen(before, 'new password asked for')
+      expect(kindsOf(reconcile(asked, NOW))).toEqual(['rotate-admin-secret', 'set-admin-password'])
+      const end = survive(asked, [{ after, begun: false }])
+      expect(end.admin).toMatchObject({ serial: '2', rotation: '2026-11-22' })
+      expect(end.adminPassword).toBe(end.admin?.password)
+      expect(end.adminPassword).not.toBe(before.adminPassword)
+      expect(end.made).toBe(before.made + 1)
+    },
+  )
 })

@@ -7,7 +7,7 @@ import { cel, fixed, matches } from '../cel.ts'
 import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
 import { nameIsLabel } from '../names.ts'
 
-const odooSeries = ['14.0', '15.0', '16.0', '17.0', '18.0', '19.0'] as const
+export const odooSeries = ['14.0', '15.0', '16.0', '17.0', '18.0', '19.0'] as const
 export type OdooSeries = (typeof odooSeries)[number]
 
 const REPOSITORY =

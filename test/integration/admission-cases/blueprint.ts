@@ -78,28 +78,28 @@ export const blueprintCases: readonly AdmissionCase[] = [
     'an identity in the parameters',
     { 'spec.parameters': { 'database.uuid': '1' } },
     [
-      'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url* or ir_attachment.location, which the operator sets for each tenant: remove that key.',
+      'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url*, report.url or ir_attachment.location, which the operator keeps for each tenant: remove that key; the address follows spec.hosts of the tenant.',
     ],
   ],
   [
     'an address in the parameters',
     { 'spec.parameters': { 'web.base.url': 'http://x' } },
     [
-      'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url* or ir_attachment.location, which the operator sets for each tenant: remove that key.',
+      'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url*, report.url or ir_attachment.location, which the operator keeps for each tenant: remove that key; the address follows spec.hosts of the tenant.',
     ],
   ],
   [
     'a frozen address in the parameters',
     { 'spec.parameters': { 'web.base.url.freeze': 'True' } },
     [
-      'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url* or ir_attachment.location, which the operator sets for each tenant: remove that key.',
+      'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url*, report.url or ir_attachment.location, which the operator keeps for each tenant: remove that key; the address follows spec.hosts of the tenant.',
     ],
   ],
   [
     'the place of attachments in the parameters',
     { 'spec.parameters': { 'ir_attachment.location': 'db' } },
     [
-      'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url* or ir_attachment.location, which the operator sets for each tenant: remove that key.',
+      'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url*, report.url or ir_attachment.location, which the operator keeps for each tenant: remove that key; the address follows spec.hosts of the tenant.',
     ],
   ],
   [

@@ -297,4 +297,43 @@ export const odooTenantCases: readonly AdmissionCase[] = [
     ],
   ],
   ['a tenant that adopts', { 'spec.adopt': true }, []],
+  [
+    'parameters of its own, and a wish for another password',
+    {
+      'spec.parameters': { 'auth_signup.invitation_scope': 'b2c', 'mail.bounce.alias': '' },
+      'spec.admin': { login: 'admin', rotation: '2026-11-22' },
+    },
+    [],
+  ],
+  ...[
+    'database.uuid',
+    'database.secret',
+    'database.expiration_date',
+    'web.base.url',
+    'web.base.url.freeze',
+    'report.url',
+    'ir_attachment.location',
+  ].map(
+    (key): AdmissionCase => [
+      `parameter ${key}, which the operator keeps`,
+      { 'spec.parameters': { [key]: 'x' } },
+      [
+        'spec.parameters: Invalid value: spec.parameters must not set database.*, web.base.url*, report.url or ir_attachment.location, which the operator keeps for each tenant: remove that key; the address follows spec.hosts of the tenant.',
+      ],
+    ],
+  ),
+  [
+    'a parameter with a blank in its key',
+    { 'spec.parameters': { 'mail alias': 'x' } },
+    [
+      "spec.parameters: Invalid value: spec.parameters must have keys of system parameters: use 1 to 128 letters, digits, '.', '_' and '-', such as mail.catchall.alias.",
+    ],
+  ],
+  [
+    'a wish for another password with a line break',
+    { 'spec.admin': { login: 'admin', rotation: 'a\nb' } },
+    [
+      'spec.admin.rotation: Invalid value: "a\\nb": spec.admin.rotation must be a short text of letters, digits, blanks and . _ : / + -: write it like 2026-11-22, and another one when the next password is wanted.',
+    ],
+  ],
 ]
