@@ -9,6 +9,7 @@ export type PostgresFault =
   | 'TooManyConnections'
   | 'MissingPrivilege'
   | 'DiskFull'
+  | 'ReadOnly' // a standby, or a primary that was told to write nothing
   | 'ServerStarting' // starting up, shutting down, in recovery, session terminated
   | 'DatabaseInUse' // "source database is being accessed by other users"
   | 'Conflict' // deadlock, serialization, "tuple concurrently updated", made by somebody else meanwhile
@@ -23,6 +24,7 @@ const transientFaults: ReadonlySet<PostgresFault> = new Set<PostgresFault>([
   'NameNotResolved',
   'TooManyConnections',
   'DiskFull',
+  'ReadOnly',
   'ServerStarting',
   'DatabaseInUse',
   'Conflict',

@@ -29,6 +29,7 @@ test.each([
   [{ code: '3D000', message: 'x' }, 'DatabaseMissing', false],
   [{ code: '53300', message: 'sorry, too many clients already' }, 'TooManyConnections', true],
   [{ code: '53100', message: 'No space left on device' }, 'DiskFull', true],
+  [{ code: '25006', message: 'cannot execute CREATE DATABASE in a read-only transaction' }, 'ReadOnly', true],
   [{ code: '42501', message: 'permission denied to create role' }, 'MissingPrivilege', false],
   [
     {

@@ -82,6 +82,11 @@ export function translateError(error: unknown, context: ConnectionContext, doing
       )
     case '53100':
       return make('DiskFull', `${at} has no disk space left to ${doing}; enlarge its volume`)
+    case '25006':
+      return make(
+        'ReadOnly',
+        `${at} is read-only and cannot ${doing}; wait for the end of the failover, or let the TenantClass name the primary`,
+      )
     case '42501':
       return make(
         'MissingPrivilege',

@@ -1,5 +1,9 @@
 /** What is wrong with a server or its settings is said in one sentence that names server, cause and remedy. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectPostgres } from '../../operator/postgres/connect.ts'
 import type { PostgresError } from '../../operator/postgres/errors.ts'
@@ -116,6 +120,76 @@ describe('connecting', () => {
     } finally {
       await full.stop()
     }
+  })
+
+  test('a disk that is full: nothing half made is left, and it heals with the space', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tenantops-disk-'))
+    const [data] = await fixture.superuser('postgres', 'SHOW data_directory')
+    const { uid, gid } = statSync(String(data?.data_directory))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=96m,uid=${uid},gid=${gid}`, 'tmpfs', folder])
+    const server = connectPostgres(fixture.admin)
+    const names = testNames('d15c')
+    try {
+      await buildSmallTemplate(server, fixture, 'tpl_disk_abcdef123456')
+      await fixture.superuser('postgres', `CREATE TABLESPACE small LOCATION '${folder}'`)
+      // A clone lies where its template lies.
+      await fixture.superuser('postgres', 'ALTER DATABASE tpl_disk_abcdef123456 SET TABLESPACE small')
+      const filler = join(folder, 'filler')
+      const { bavail, bsize } = statfsSync(folder)
+      writeFileSync(filler, Buffer.alloc(bavail * bsize - 2 * 1024 * 1024))
+      await server.ensureTenantRoles(names)
+      await expect(server.cloneDatabase(names, 'tpl_disk_abcdef123456')).rejects.toMatchObject({
+        fault: 'DiskFull',
+        transient: true,
+        message: `PostgreSQL ${server.id} has no disk space left to clone template tpl_disk_abcdef123456; enlarge its volume`,
+      })
+      expect((await server.tenantFacts(names)).database.kind).toBe('absent')
+      rmSync(filler)
+      await server.cloneDatabase(names, 'tpl_disk_abcdef123456')
+      expect((await server.tenantFacts(names)).database.kind).toBe('cloned')
+    } finally {
+      await server.dropTenant(names)
+      await server.dropTemplate('tpl_disk_abcdef123456')
+      await server.close()
+      await fixture.superuser('postgres', 'DROP TABLESPACE IF EXISTS small')
+      execFileSync('umount', ['-l', folder])
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test('a failover in the middle: a server that may only read is said to, and heals when it may write', async () => {
+    const server = connectPostgres(fixture.admin)
+    const readOnly = async (on: boolean) => {
+      await fixture.superuser(
+        'postgres',
+        on
+          ? 'ALTER SYSTEM SET default_transaction_read_only = on'
+          : 'ALTER SYSTEM RESET default_transaction_read_only',
+      )
+      await fixture.superuser('postgres', 'SELECT pg_reload_conf()')
+    }
+    const names = testNames('4ead')
+    try {
+      await server.preflight()
+      await readOnly(true)
+      await expect
+        .poll(() => server.ensureTenantRoles(names).catch((error: PostgresError) => error.message))
+        .toBe(
+          `PostgreSQL ${server.id} is read-only and cannot create the roles of database ${names.database}; wait for the end of the failover, or let the TenantClass name the primary`,
+        )
+    } finally {
+      await readOnly(false)
+    }
+    await expect
+      .poll(() =>
+        server.ensureTenantRoles(names).then(
+          () => 'done',
+          (error: PostgresError) => error.fault,
+        ),
+      )
+      .toBe('done')
+    await server.dropTenant(names)
+    await server.close()
   })
 
   test('a server that dies and comes back is found again', async () => {
