@@ -131,7 +131,7 @@ async function clear(kubectl: Kubectl, namespace: string): Promise<void> {
       namespace,
       '--type=merge',
       '-p',
-      '{"spec":{"deletionPolicy":"Delete"}}',
+      '{"spec":{"deletionPolicy":"Delete","retainUntil":null}}',
     )
   }
   if (names.length > 0) await kubectl.run('delete', ...names, '-n', namespace, '--timeout=180s')

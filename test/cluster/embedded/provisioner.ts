@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { apiOf, call, read, watch } from './api.ts'
 import {
   type Claim,
+  claimsToGrow,
   claimsToServe,
   type StorageClass,
   type Volume,
@@ -48,7 +49,8 @@ async function pass(): Promise<boolean> {
   if (claims === undefined || volumes === undefined) return false
   const served = await Promise.all(claimsToServe(claims.items, volumes.items).map(serve))
   const removed = await Promise.all(volumesToDelete(volumes.items).map(remove))
-  return [...served, ...removed].every(Boolean)
+  const grown = await Promise.all(claimsToGrow(claims.items, volumes.items).map(grow))
+  return [...served, ...removed, ...grown].every(Boolean)
 }
 
 async function serve(claim: Claim): Promise<boolean> {
@@ -62,6 +64,19 @@ async function serve(claim: Claim): Promise<boolean> {
     `volume for ${claim.metadata.namespace}/${claim.metadata.name}: ${status === 201 ? path : body}`,
   )
   return status === 201 || status === 409
+}
+
+/** A directory has no size of its own: what a resizer would do after the disk grew is all there is to do. */
+async function grow({ metadata, spec }: Claim): Promise<boolean> {
+  const capacity = spec.resources.requests
+  const merge = (path: string, body: object) =>
+    call(api, 'PATCH', path, body, 'application/merge-patch+json').then(({ status }) => status === 200)
+  const claim = `/api/v1/namespaces/${metadata.namespace}/persistentvolumeclaims/${metadata.name}`
+  console.log(`volume of ${metadata.namespace}/${metadata.name} grows to ${capacity.storage}`)
+  return (
+    (await merge(`${volumesPath}/${spec.volumeName}`, { spec: { capacity } })) &&
+    (await merge(`${claim}/status`, { status: { capacity } }))
+  )
 }
 
 async function remove({ metadata: { name } }: Volume): Promise<boolean> {

@@ -19,6 +19,7 @@ export async function startStorage(run: string, node: string, launch: Launch, lo
     provisioner: provisionerName,
     reclaimPolicy: 'Delete',
     volumeBindingMode: 'WaitForFirstConsumer',
+    allowVolumeExpansion: true,
   })
   const program = join(import.meta.dirname, 'provisioner.ts')
   launch('provisioner', [process.execPath, program, kubeconfigOf(run), volumes, node])

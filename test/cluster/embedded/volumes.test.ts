@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   type Claim,
+  claimsToGrow,
   claimsToServe,
   provisionerName,
   type Volume,
@@ -56,6 +57,17 @@ it('a volume keeps the policy of its class and is tied to its claim and node', (
     claimRef: { namespace: 'shop', name: 'data', uid: 'u1' },
   })
   expect(JSON.stringify(made.spec.nodeAffinity)).toContain('"n1"')
+})
+
+it('grows volumes of its own whose claim asks for more than it has', () => {
+  const bound = (asked: string, has: string | undefined, volumeName = 'pvc-u1'): Claim => ({
+    ...claim({ spec: { volumeName, resources: { requests: { storage: asked } } } }),
+    status: has === undefined ? {} : { capacity: { storage: has } },
+  })
+  const volumes = [volume('pvc-u1', 'Delete', 'Bound'), volume('other', 'Delete', 'Bound', 'someone.else')]
+  expect(claimsToGrow([bound('2Gi', '1Gi')], volumes)).toHaveLength(1)
+  const others = [bound('1Gi', '1Gi'), bound('2Gi', undefined), bound('2Gi', '1Gi', 'other')]
+  expect(claimsToGrow(others, volumes)).toEqual([])
 })
 
 it('deletes only released volumes of its own whose policy is Delete', () => {

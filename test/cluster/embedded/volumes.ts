@@ -17,6 +17,7 @@ export interface Claim {
     readonly volumeMode?: string
     readonly volumeName?: string
   }
+  readonly status?: { readonly capacity?: { readonly storage?: string } }
 }
 
 export interface Volume {
@@ -48,6 +49,24 @@ export function claimsToServe(claims: readonly Claim[], volumes: readonly Volume
       claim.spec.volumeName === undefined &&
       claim.spec.volumeMode !== 'Block' &&
       !there.has(volumeNameOf(claim)),
+  )
+}
+
+/**
+ * Claims on volumes of ours that ask for more than they have. The API server lets nobody ask for less, nor for more
+ * where the class does not allow it, so any other amount is a larger one.
+ */
+export function claimsToGrow(claims: readonly Claim[], volumes: readonly Volume[]): Claim[] {
+  const ours = new Set(
+    volumes
+      .filter(({ metadata }) => metadata.annotations?.[provisionedBy] === provisionerName)
+      .map(({ metadata }) => metadata.name),
+  )
+  return claims.filter(
+    ({ spec, status }) =>
+      ours.has(spec.volumeName ?? '') &&
+      status?.capacity?.storage !== undefined &&
+      status.capacity.storage !== spec.resources.requests.storage,
   )
 }
 
