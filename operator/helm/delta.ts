@@ -22,11 +22,18 @@ export interface ReleaseDelta {
   readonly keep: readonly RenderedObject[]
 }
 
-export function releaseDelta(before: Before, next: readonly RenderedObject[]): ReleaseDelta {
+/** `drifted`: ids of objects that somebody changed or removed since they were sent. */
+export function releaseDelta(
+  before: Before,
+  next: readonly RenderedObject[],
+  drifted: ReadonlySet<string> = new Set(),
+): ReleaseDelta {
   const deployed = byId(before.deployed ?? [])
   const unsure = before.unsure.map(byId)
   const surelyThere = ({ id, text }: RenderedObject) =>
-    deployed.get(id)?.text === text && unsure.every((objects) => objects.get(id)?.text === text)
+    !drifted.has(id) &&
+    deployed.get(id)?.text === text &&
+    unsure.every((objects) => objects.get(id)?.text === text)
 
   const stays = byId(next)
   const gone = new Map<string, RenderedObject>()

@@ -4,26 +4,48 @@
  * change and remove it without a conflict.
  */
 import type { KubeObject } from '../kube/object.ts'
+import { notedOf } from './baseline.ts'
 import type { RenderedObject } from './manifest.ts'
 import { inInstallOrder, inRemovalOrder } from './order.ts'
+import { releaseManager } from './ownership.ts'
 import { refusalOf } from './refusal.ts'
 import type { ReleaseClient } from './release.ts'
 import type { ReleaseTarget } from './target.ts'
 
-/** What the Helm CLI writes as. */
-const fieldManager = 'helm'
+export interface ApplyAll {
+  /** Names of Deployments whose number of replicas is an autoscaler's: it is not set, unless to 0. */
+  readonly autoscaled?: ReadonlySet<string> | undefined
+  readonly signal?: AbortSignal | undefined
+}
 
-/** Throws ReleaseFailure of the first object that was refused, after the others of its kind were tried. */
+/**
+ * Answers, by id, which fields of each object are ours now. Throws ReleaseFailure of the first object that was refused,
+ * after the others of its kind were tried.
+ */
 export async function applyAll(
   client: ReleaseClient,
   target: ReleaseTarget,
   objects: readonly RenderedObject[],
-  signal?: AbortSignal,
-): Promise<void> {
+  { autoscaled, signal }: ApplyAll = {},
+): Promise<ReadonlyMap<string, string>> {
+  const applied = new Map<string, string>()
   for (const group of inInstallOrder(objects))
-    await all(group, (rendered) =>
-      client.applyAs(fieldManager, rendered.kind, owned(rendered.object, target), { signal }),
-    )
+    await all(group, async ({ id, kind, name, object }) => {
+      const wanted = autoscaled?.has(name) ? withoutReplicas(object) : object
+      const stored = await client.applyAs(releaseManager, kind, owned(wanted, target), { signal })
+      applied.set(id, notedOf(stored))
+    })
+  return applied
+}
+
+/** A Deployment as an autoscaler needs it; 0 stays, which is no number for one to choose. */
+function withoutReplicas(
+  object: KubeObject & { readonly spec?: { readonly replicas?: number } },
+): KubeObject {
+  const { spec } = object
+  if (object.kind !== 'Deployment' || !spec?.replicas) return object
+  const { replicas: _, ...kept } = spec
+  return Object.assign({ ...object }, { spec: kept })
 }
 
 /** Objects that are gone already are fine. */

@@ -5,6 +5,7 @@
  */
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { KubeObject } from '../kube/object.ts'
+import { type Baseline, ownedAnnotation } from './baseline.ts'
 import type { ChartRecord } from './chart.ts'
 import { ReleaseFailure } from './failure.ts'
 import { type RevisionStatus, releaseLabels, releaseSecretType } from './history.ts'
@@ -71,12 +72,22 @@ export function releaseSecret(
   }
 }
 
-/** The merge patch that gives a stored revision another status, in its body and in its label. */
-export function statusPatch(secret: ReleaseSecret, record: ReleaseRecord, now: number): object {
+/**
+ * The merge patch that gives a stored revision another status, in its body and in its label. Only a deployed revision
+ * has a note of what is ours: `owned`.
+ */
+export function statusPatch(
+  secret: ReleaseSecret,
+  record: ReleaseRecord,
+  now: number,
+  owned?: Baseline,
+): object {
+  const noted = secret.metadata.annotations?.[ownedAnnotation] !== undefined
   return {
     metadata: {
       resourceVersion: secret.metadata.resourceVersion,
       labels: { status: record.info.status, modifiedAt: seconds(now) },
+      ...(owned || noted ? { annotations: { [ownedAnnotation]: owned ? JSON.stringify(owned) : null } } : {}),
     },
     data: { release: encodeRelease(record) },
   }

@@ -9,6 +9,7 @@
 import type { Call, KubeClient } from '../kube/client.ts'
 import type { Kind } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
+import { baselineOf, nextBaseline } from './baseline.ts'
 import { readPrevious } from './before.ts'
 import type { Chart } from './chart.ts'
 import { type ReleaseDelta, releaseDelta } from './delta.ts'
@@ -43,6 +44,10 @@ export interface DeployRequest {
   readonly revisions: readonly Revision[]
   /** Put on the record; Helm carries them to every later revision, its own included. */
   readonly labels?: Readonly<Record<string, string>> | undefined
+  /** `group/Kind/name` of objects that are not as they were left, and are sent again though they are to be the same. */
+  readonly drifted?: ReadonlySet<string> | undefined
+  /** Names of Deployments whose number of replicas is an autoscaler's. */
+  readonly autoscaled?: ReadonlySet<string> | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -65,7 +70,7 @@ const historyLimit = 5
 /** Throws ReleaseFailure; the record is then `failed`, or still pending when nothing was refused for good. */
 export async function deployRelease(tools: ReleaseTools, request: DeployRequest): Promise<DeployOutcome> {
   const { client, now } = tools
-  const { target, chart, values, revisions, signal } = request
+  const { target, chart, values, revisions, drifted, signal } = request
   const digest = releaseDigest(chart.digest, values)
   const newest = revisions[0]
 
@@ -73,7 +78,7 @@ export async function deployRelease(tools: ReleaseTools, request: DeployRequest)
   const begun = newest?.digest === digest ? previous.unfinished[0] : undefined
   const { manifest, documents } = begun ? await readAgain(tools, begun, signal) : await render(tools, request)
   const next = releaseObjects(documents, target)
-  const delta = releaseDelta(previous.before, next)
+  const delta = releaseDelta(previous.before, next, drifted)
 
   const first = previous.deployed === undefined
   const current =
@@ -84,28 +89,27 @@ export async function deployRelease(tools: ReleaseTools, request: DeployRequest)
       { digest, labels: request.labels ?? {}, now: now() },
       signal,
     ))
-  await carryOut(tools, target, delta, current, signal)
+  const applied = await carryOut(tools, request, delta, current)
 
   const replaced = [...(previous.deployed ? [previous.deployed] : []), ...previous.unfinished]
   for (const old of replaced) {
     if (old === begun) continue
     const { status } = old.record.info
     if (status === 'deployed')
-      await rewriteRevision(client, old, withStatus(old.record, 'superseded'), now(), signal)
+      await rewriteRevision(client, old, withStatus(old.record, 'superseded'), now(), { signal })
     else if (status !== 'failed')
-      await rewriteRevision(
-        client,
-        old,
-        withStatus(old.record, 'failed', 'Cut off and replaced'),
-        now(),
+      await rewriteRevision(client, old, withStatus(old.record, 'failed', 'Cut off and replaced'), now(), {
         signal,
-      )
+      })
   }
   const { version } = current.record
   const older = revisions.map(({ revision }) => revision).filter((revision) => revision !== version)
   for (const revision of older.slice(historyLimit - 1)) await deleteRevision(client, target, revision, signal)
   const description = first ? 'Install complete' : 'Upgrade complete'
-  await rewriteRevision(client, current, withStatus(current.record, 'deployed', description), now(), signal)
+  const known = previous.deployed && baselineOf(previous.deployed.secret.metadata)
+  const owned = nextBaseline(next, applied, known)
+  const deployed = withStatus(current.record, 'deployed', description)
+  await rewriteRevision(client, current, deployed, now(), { signal, owned })
 
   return {
     revision: version,
@@ -134,14 +138,14 @@ async function readAgain(
 /** Writes and removes the objects; a refusal for good is recorded as Helm records it, once. */
 async function carryOut(
   tools: ReleaseTools,
-  target: ReleaseTarget,
+  { target, autoscaled, signal }: DeployRequest,
   delta: ReleaseDelta,
   current: StoredRevision,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
   try {
-    await applyAll(tools.client, target, delta.apply, signal)
+    const applied = await applyAll(tools.client, target, delta.apply, { autoscaled, signal })
     await removeAll(tools.client, delta.remove, signal)
+    return applied
   } catch (problem) {
     const failure = problem as ReleaseFailure
     const description = `Upgrade "${target.release}" failed: ${failure.message}`
@@ -153,7 +157,7 @@ async function carryOut(
         current,
         withStatus(current.record, 'failed', description),
         tools.now(),
-        signal,
+        { signal },
       )
     throw problem
   }

@@ -1,6 +1,7 @@
 /** The release Secrets of one release: the only place that reads and writes them. */
 import { ConflictError, NotFoundError } from '../kube/errors.ts'
 import { kinds } from '../kube/kinds.ts'
+import { type Baseline, ownedAnnotation } from './baseline.ts'
 import { ReleaseFailure } from './failure.ts'
 import type { Revision } from './history.ts'
 import {
@@ -39,6 +40,17 @@ export async function readRevision(
   return { secret, record: decodeRelease(secret, target) }
 }
 
+/** Whether there is a record of this revision, whoever wrote it. */
+export async function isStored(
+  client: ReleaseClient,
+  target: ReleaseTarget,
+  revision: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const ref = { namespace: target.namespace, name: releaseSecretName(target.release, revision) }
+  return (await written(ref, client.get<ReleaseSecret>(kinds.Secret, ref, { signal }))) !== undefined
+}
+
 export async function createRevision(
   client: ReleaseClient,
   record: ReleaseRecord,
@@ -50,23 +62,43 @@ export async function createRevision(
   return { secret: stored, record }
 }
 
-/** Gives a stored revision a new body and status; refused when somebody wrote it since it was read. */
+/**
+ * Gives a stored revision a new body and status, and the note of what is `owned` under it; refused when somebody wrote
+ * it since it was read.
+ */
 export async function rewriteRevision(
   client: ReleaseClient,
   stored: StoredRevision,
   record: ReleaseRecord,
   now: number,
-  signal?: AbortSignal,
+  { signal, owned }: { readonly signal?: AbortSignal | undefined; readonly owned?: Baseline } = {},
 ): Promise<StoredRevision> {
-  const { name, namespace } = stored.secret.metadata
-  const body = statusPatch(stored.secret, record, now)
-  const patched = client.patch<ReleaseSecret>(
-    kinds.Secret,
-    { name, namespace },
-    { type: 'merge', body },
-    { signal },
-  )
-  return { secret: await written({ name, namespace }, patched), record }
+  const secret = await patched(client, stored, statusPatch(stored.secret, record, now, owned), signal)
+  return { secret, record }
+}
+
+/** Renews the note of what is owned, and nothing else. */
+export async function noteOwned(
+  client: ReleaseClient,
+  stored: StoredRevision,
+  owned: Baseline,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { resourceVersion } = stored.secret.metadata
+  const annotations = { [ownedAnnotation]: JSON.stringify(owned) }
+  await patched(client, stored, { metadata: { resourceVersion, annotations } }, signal)
+}
+
+function patched(
+  client: ReleaseClient,
+  { secret }: StoredRevision,
+  body: object,
+  signal: AbortSignal | undefined,
+): Promise<ReleaseSecret> {
+  const { name, namespace } = secret.metadata
+  const ref = { name, namespace }
+  const patch = client.patch<ReleaseSecret>(kinds.Secret, ref, { type: 'merge', body }, { signal })
+  return written(ref, patch)
 }
 
 export async function deleteRevision(
