@@ -1,12 +1,16 @@
 /**
- * Bundles the operator and its agent into `dist/`, each one file that needs no node_modules. `bundling` is for whoever
+ * Bundles the operator, its agent and the front desk into `dist/`, each one file that needs no node_modules. `bundling` is for whoever
  * measures or tests the operator as its image has it.
  */
 import { existsSync } from 'node:fs'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 /** Bundle → entry. */
-const ENTRIES = { operator: 'operator/main.ts', agent: 'operator/agent/main.ts' }
+const ENTRIES = {
+  operator: 'operator/main.ts',
+  agent: 'operator/agent/main.ts',
+  front: 'operator/front/main.ts',
+}
 
 /**
  * The shell takes client-node whole: 16 MB of generated classes, 37 MB of memory, none of which our subclass ever

@@ -9,12 +9,18 @@ const chart = join(import.meta.dirname, '../charts/tenantops')
 
 /** `archive` names the image's content, so that pods of a former build are replaced although the tag stays the same. */
 export async function installOperator(kubectl: Kubectl, archive: string): Promise<void> {
-  const set = [`image=${operatorImage}`, `podAnnotations.build=${basename(archive, '.tar')}`]
+  // On one node a second pod of the front desk would only take memory.
+  const set = [
+    `image=${operatorImage}`,
+    'front.replicas=1',
+    `podAnnotations.build=${basename(archive, '.tar')}`,
+  ]
   const values = set.flatMap((pair) => ['--set', pair])
   await kubectl.helm('upgrade', '--install', 'tenantops', chart, '-n', operatorNamespace, ...values)
 }
 
-/** Resolves when the operator's pods are the newest ones and ready. */
+/** Resolves when the pods of the operator and the front desk are the newest ones and ready. */
 export async function waitForOperator(kubectl: Kubectl): Promise<void> {
-  await kubectl.run('rollout', 'status', 'deployment/tenantops', '-n', operatorNamespace, '--timeout=180s')
+  for (const name of ['tenantops', 'tenantops-front'])
+    await kubectl.run('rollout', 'status', `deployment/${name}`, '-n', operatorNamespace, '--timeout=180s')
 }

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { clusterRules, homeRules } from './rbac.ts'
+import { clusterRules, frontRules, homeRules } from './rbac.ts'
 
 /** File name below charts/tenantops/generated → content. */
 export function generatedRules(): ReadonlyMap<string, string> {
@@ -13,6 +13,7 @@ export function generatedRules(): ReadonlyMap<string, string> {
   return new Map([
     ['cluster-rules.yaml', text(clusterRules())],
     ['home-rules.yaml', text(homeRules())],
+    ['front-rules.yaml', text(frontRules())],
   ])
 }
 

@@ -16,6 +16,8 @@ export interface Kind {
   readonly verbs: readonly Verb[]
   /** More rights, in the operator's own namespace only. */
   readonly home?: readonly Verb[]
+  /** Rights of the front desk, in every namespace. */
+  readonly front?: readonly Verb[]
   /** Rights on subresources, in every namespace. */
   readonly subresources?: Readonly<Record<string, readonly Verb[]>>
 }
@@ -27,8 +29,8 @@ const written = ['create', 'patch', 'delete'] as const
 
 export const kinds = {
   // What the platform declares. `patch` is for finalizers and labels; nothing writes spec.
-  OdooTenant: ours('OdooTenant', 'odootenants', true),
-  TenantClass: ours('TenantClass', 'tenantclasses', false),
+  OdooTenant: { ...ours('OdooTenant', 'odootenants', true), front: seen },
+  TenantClass: { ...ours('TenantClass', 'tenantclasses', false), front: seen },
   TenantPlan: ours('TenantPlan', 'tenantplans', false),
   Blueprint: ours('Blueprint', 'blueprints', false),
   ReleaseChannel: ours('ReleaseChannel', 'releasechannels', false),

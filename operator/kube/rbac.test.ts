@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { kinds } from './kinds.ts'
-import { clusterRules, homeRules } from './rbac.ts'
+import { clusterRules, frontRules, homeRules } from './rbac.ts'
 
 test('rights are grouped, sorted, and no more than the table says', () => {
   const table = { Secret: kinds.Secret, Pod: kinds.Pod, Lease: kinds.Lease, ConfigMap: kinds.ConfigMap }
@@ -28,4 +28,10 @@ test('never everything: no star, no spec of ours is created or deleted, Leases a
   expect(ours.flatMap(({ verbs }) => verbs)).not.toContain('create')
   expect(ours.flatMap(({ verbs }) => verbs)).not.toContain('delete')
   expect(rules.flatMap(({ resources }) => resources)).not.toContain('leases')
+})
+
+test('the front desk looks at tenants and classes, and at nothing else', () => {
+  expect(frontRules()).toEqual([
+    { apiGroups: ['tenantops.io'], resources: ['odootenants', 'tenantclasses'], verbs: ['list', 'watch'] },
+  ])
 })

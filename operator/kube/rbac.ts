@@ -1,4 +1,4 @@
-/** The operator's RBAC rules, from the table of kinds: what the chart's ClusterRole and Role contain, and nothing more. */
+/** RBAC rules of the operator and the front desk, from the table of kinds: what the chart's roles contain, and nothing more. */
 import { type Kind, kinds, type Verb } from './kinds.ts'
 
 export interface PolicyRule {
@@ -22,6 +22,11 @@ export function clusterRules(table: Readonly<Record<string, Kind>> = kinds): Pol
 /** Rights in the operator's own namespace only: the Role. */
 export function homeRules(table: Readonly<Record<string, Kind>> = kinds): PolicyRule[] {
   return grouped(Object.values(table).map((kind) => right(kind, kind.plural, kind.home ?? [])))
+}
+
+/** Rights of the front desk, which only looks: its ClusterRole. */
+export function frontRules(table: Readonly<Record<string, Kind>> = kinds): PolicyRule[] {
+  return grouped(Object.values(table).map((kind) => right(kind, kind.plural, kind.front ?? [])))
 }
 
 interface Right {

@@ -5,7 +5,7 @@
  * on the old ones. So does a silence: whoever asks next gets a fresh connection, not the one that may be dead.
  */
 import { Agent, buildConnector, type Dispatcher } from 'undici'
-import { type Credentials, readCredentials } from './credentials.ts'
+import type { Credentials } from './credentials.ts'
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -36,7 +36,7 @@ export interface TransportOptions {
   readonly kubeconfig?: string | undefined
   readonly userAgent?: string | undefined
   readonly refreshMs?: number | undefined
-  /** For tests. */
+  /** Default: as kubectl does. */
   readonly read?: (path?: string) => Promise<Credentials>
 }
 
@@ -52,7 +52,8 @@ interface Agents {
 }
 
 export async function openTransport(options: TransportOptions = {}): Promise<Transport> {
-  const read = options.read ?? readCredentials
+  // Whoever reads them otherwise does without client-node.
+  const read = options.read ?? (await import('./credentials.ts')).readCredentials
   const refreshMs = options.refreshMs ?? 60_000
   let credentials = await read(options.kubeconfig)
   let http1 = credentials.server.startsWith('http:')
