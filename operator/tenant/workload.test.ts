@@ -29,6 +29,9 @@ const waiting = (reason: string, message?: string) =>
 const pull = (reason: string) =>
   `image odoo:1 cannot be pulled (${reason}); correct the image in the release channel, or let the node reach its registry`
 
+const noPlace =
+  'pod web-1 cannot be scheduled: 0/3 nodes fit; make room on a node that fits, `kubectl describe pod -n acme-shop1 web-1` says what each lacks'
+
 describe('podProblem', () => {
   it.each<[string, PodObject[], string | undefined]>([
     ['no pods', [], undefined],
@@ -79,7 +82,7 @@ describe('podProblem', () => {
           ],
         }),
       ],
-      'pod web-1 cannot be scheduled: 0/3 nodes fit',
+      noPlace,
     ],
     [
       'a race inside the scheduler',
@@ -109,7 +112,7 @@ describe('a pod that finds no place', () => {
     const creationTimestamp = new Date(made + createdAfterMs).toISOString()
     return { ...found, metadata: { ...found.metadata, creationTimestamp } }
   }
-  const told = 'pod web-1 cannot be scheduled: 0/3 nodes fit'
+  const told = noPlace
   it.each<[string, PodObject[], number, string | undefined, number | undefined]>([
     ['just made', [unplaced(0)], 0, undefined, 10_000],
     ['young', [unplaced(0)], 9_999, undefined, 1],

@@ -149,7 +149,7 @@ function problemOf(pod: PodObject): string | undefined {
   const { name } = pod.metadata
   const scheduled = scheduledOf(pod)
   if (isUnschedulable(scheduled))
-    return `pod ${name} cannot be scheduled: ${firstSentence(scheduled?.message)}`
+    return `pod ${name} cannot be scheduled: ${firstSentence(scheduled?.message)}; make room on a node that fits, \`kubectl describe pod -n ${pod.metadata.namespace ?? ''} ${name}\` says what each lacks`
   for (const container of [
     ...(pod.status?.initContainerStatuses ?? []),
     ...(pod.status?.containerStatuses ?? []),
@@ -169,5 +169,5 @@ function problemOf(pod: PodObject): string | undefined {
 }
 
 function firstSentence(message: string | undefined): string {
-  return (message ?? 'no reason given').split('\n')[0]?.slice(0, 300) ?? ''
+  return (message ?? 'no reason given').split(/\n|\.(?: |$)/)[0]?.slice(0, 300) ?? ''
 }
