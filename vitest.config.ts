@@ -39,8 +39,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/setup.ts'],
           testTimeout: 300_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
+          // A story may have to wait for another one's turn to end.
+          hookTimeout: 1_200_000,
+          maxWorkers: 2,
         },
       },
     ],

@@ -26,7 +26,7 @@ const logIn = async ({ name }: TenantRef) => {
 }
 
 beforeAll(async () => {
-  story = await begin(namespace)
+  story = await begin(namespace, 'alone')
   await story.example('database-down', '10-running.yaml')
   await story.ready(running)
   visitor = await logIn(running)

@@ -17,7 +17,7 @@ beforeAll(async () => {
   // A channel that a failed run left behind would keep every blueprint from being ready.
   const kubectl = await openKubectl(inject('e2eKubeconfig'))
   await kubectl.run('delete', 'releasechannel', 'mistyped', '--ignore-not-found')
-  story = await begin(namespace)
+  story = await begin(namespace, 'alone')
 })
 afterAll(async () => {
   await story?.example('image-not-pullable', '30-corrected.yaml')

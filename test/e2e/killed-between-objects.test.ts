@@ -17,7 +17,7 @@ beforeAll(async () => {
   kubectl = await openKubectl(inject('e2eKubeconfig'))
   // A run that was cut off may have left the pause, which would keep its tenants from being deleted.
   await letWritesGo(kubectl)
-  story = await begin(namespace)
+  story = await begin(namespace, 'alone')
   killer = await openKiller(story)
 })
 afterAll(async () => {

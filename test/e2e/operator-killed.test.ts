@@ -80,7 +80,7 @@ beforeAll(async () => {
   // A run that was cut off may have left them, and its tenants could not be deleted.
   await letWritesGo(kubectl)
   await letHandOversGo(kubectl)
-  story = await begin(namespace)
+  story = await begin(namespace, 'alone')
   killer = await openKiller(story)
 })
 afterAll(async () => {

@@ -27,7 +27,7 @@ describe('a tenant whose custom resource was removed by force', () => {
   }
 
   beforeAll(async () => {
-    story = await begin(namespace)
+    story = await begin(namespace, 'alone')
     await story.example('orphans', '10-tenant.yaml')
     tenant = await story.ready(nursery)
     password = await story.secret(namespace, 'nursery-admin', 'password')

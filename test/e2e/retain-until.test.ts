@@ -40,7 +40,7 @@ describe('data of a deleted tenant that is retained until an instant', () => {
   const retained = () => story.run('delete', 'odootenant', 'bakery', '-n', namespace, '--timeout=120s')
 
   beforeAll(async () => {
-    story = await begin(namespace)
+    story = await begin(namespace, 'alone')
     await operatorNotice(`TENANTOPS_RETENTION_NOTICE_SECONDS=${notice}`)
     await story.example('retain-until')
     tenant = await story.ready(bakery)

@@ -20,7 +20,7 @@ const correctSecret = async () => {
 }
 
 beforeAll(async () => {
-  story = await begin(namespace)
+  story = await begin(namespace, 'alone')
   await story.example('wrong-database-password', '10-settled.yaml')
   await story.ready(settled)
 })
