@@ -61,8 +61,10 @@ class Pod {
     const watched: KubeClient = {
       ...client,
       apply: (...args) => {
-        if (!this.leading) this.unfenced.push(identity)
-        return client.apply(...args)
+        if (this.leading) return client.apply(...args)
+        // Not sent on: two that write in turn would wake each other without end, in no time.
+        this.unfenced.push(identity)
+        throw new Error(`${identity} sent a write and does not lead`)
       },
     }
     const manager = new Manager({
@@ -210,7 +212,8 @@ test.each([
           const before = writes()
           await watch(3_000)
           expect(problems).toEqual([])
-          expect(pods.flatMap(({ unfenced }) => unfenced)).toEqual([])
+          const unfenced = pods.flatMap((pod) => pod.unfenced)
+          expect(unfenced, 'no write is sent by a process that does not lead').toEqual([])
           expect(writes() - before, 'one leads and writes').toBeGreaterThan(3)
           const ended = Promise.all(pods.map((pod) => pod.end()))
           await time.advance(20_000)
