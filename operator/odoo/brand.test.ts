@@ -42,6 +42,14 @@ describe('brandStatements', () => {
     expect(texts({ name: 'A' }).join()).not.toContain('mail_template')
     expect(texts({ name: 'A' }, columns('text', 'mail_template.body_html')).join()).toContain('mail_template')
   })
+  it('reach translations and the name of the system user, where the series has them', () => {
+    const known = columns('text', 'ir_translation.value', 'res_partner.name', 'res_partner.complete_name')
+    const all = texts({ name: 'A' }, known).join()
+    expect(all).toContain("o.name = 'mail.template,body_html'")
+    expect(all).toContain('OdooBot')
+    expect(all).toContain('SET complete_name = ')
+    expect(all).not.toContain('SET display_name = ')
+  })
   it('write a translated column as JSON, a plain one as text', () => {
     expect(texts({ name: 'A' }, columns('jsonb')).join()).toContain("jsonb_build_object('en_US', $2::text)")
     expect(texts({ name: 'A' }).join()).not.toContain('jsonb')

@@ -37,7 +37,7 @@ export const brandColumns: SqlStatement = {
   text: `SELECT c.relname || '.' || a.attname AS "column", t.typname AS "type"
            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
           WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
-            AND c.relname IN ('ir_ui_view', 'mail_template', 'res_company', 'res_partner')`,
+            AND c.relname IN ('ir_ui_view', 'ir_translation', 'mail_template', 'res_company', 'res_partner')`,
   values: [],
 }
 
@@ -58,34 +58,88 @@ export function brandStatements(brand: Brand, columns: BrandColumns): readonly S
   ]
 }
 
-/** A link to odoo.com with what it says. No greedy quantifier: they would decide for all. */
-const anchor = String.raw`<a\s[^>]*?odoo\.com[^>]*?>.*?</a>`
-const word = String.raw`\mOdoo\M`
+/** A text of Odoo's, and what takes its place. */
+interface Rewrite {
+  /** No greedy quantifier: one would decide for the whole expression. */
+  readonly found: string
+  readonly by: (name: string, href: string) => string
+}
 
-/** Where Odoo names itself: its views by their links alone, mail templates by the word too. */
+/** Where Odoo names itself: rows of one column. */
+interface Place {
+  /** Stands in `tenantops_brand`; no row may be in two places of one column. */
+  readonly id: string
+  readonly table: string
+  readonly column: string
+  readonly where: string
+  readonly rewrites: readonly Rewrite[]
+}
+
 /** Text in a view of ours: up to 14 what stands there plainly goes to the page unescaped. */
 const escaped = (text: string): string => `<t t-esc="${pythonLiteral(text)}"/>`
 
-const places = [
-  { table: 'ir_ui_view', column: 'arch_db', html: true, words: false, link: escaped, where: "type = 'qweb'" },
-  { table: 'mail_template', column: 'body_html', html: true, words: true, link: htmlText, where: 'id > 0' },
-  { table: 'mail_template', column: 'subject', html: false, words: true, link: htmlText, where: 'id > 0' },
-] as const
+/** A link to odoo.com with what it says. */
+const anchor = String.raw`<a\s[^>]*?odoo\.com[^>]*?>.*?</a>`
+const linkSaying =
+  (text: (name: string) => string) =>
+  (name: string, href: string): string =>
+    `<a data-brand="tenantops"${href}>${text(name)}</a>`
+const word = String.raw`\mOdoo\M`
+const inHtml: readonly Rewrite[] = [
+  { found: anchor, by: linkSaying(htmlText) },
+  { found: word, by: htmlText },
+]
+const inText: readonly Rewrite[] = [{ found: word, by: (name) => name }]
+
+/** The system user, whose name stands under the mails it sends. */
+const systemPartner =
+  "id = (SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'partner_root')"
+
+const places: readonly Place[] = [
+  {
+    id: 'ir_ui_view.arch_db',
+    table: 'ir_ui_view',
+    column: 'arch_db',
+    where: "type = 'qweb'",
+    rewrites: [
+      { found: anchor, by: linkSaying(escaped) },
+      // Title of printed documents.
+      { found: "'Odoo Report'", by: pythonLiteral },
+    ],
+  },
+  ...[
+    { column: 'body_html', rewrites: inHtml },
+    { column: 'subject', rewrites: inText },
+  ].flatMap(({ column, rewrites }): readonly Place[] => [
+    { id: `mail_template.${column}`, table: 'mail_template', column, where: 'id > 0', rewrites },
+    // Up to 15 the other languages are in a table of their own; since 16 they stand in the same column, as JSON.
+    {
+      id: `ir_translation.value:${column}`,
+      table: 'ir_translation',
+      column: 'value',
+      where: `name = 'mail.template,${column}'`,
+      rewrites,
+    },
+  ]),
+  ...['name', 'display_name', 'complete_name'].map(
+    (column): Place => ({
+      id: `res_partner.${column}`,
+      table: 'res_partner',
+      column,
+      where: systemPartner,
+      rewrites: [{ found: String.raw`\mOdooBot\M`, by: (name) => name }],
+    }),
+  ),
+]
 
 function rewrites({ name, supportUrl }: Brand, columns: BrandColumns): readonly SqlStatement[] {
   const href = supportUrl === undefined ? '' : ` href="${htmlText(supportUrl)}" target="_blank"`
-  return places.flatMap(({ table, column, html, words, link, where }) => {
+  return places.flatMap(({ id, table, column, where, rewrites }) => {
     const type = columns.get(`${table}.${column}`)
     if (type === undefined) return []
-    const place = `${table}.${column}`
     const text = `o.${column}::text`
     const rewritten =
-      name === undefined
-        ? []
-        : [
-            { found: anchor, by: `<a data-brand="tenantops"${href}>${link(name)}</a>` },
-            ...(words ? [{ found: word, by: html ? htmlText(name) : name }] : []),
-          ]
+      name === undefined ? [] : rewrites.map(({ found, by }) => ({ found, by: by(name, href) }))
     const applied = rewritten.reduce(
       (inner, _, n) => `regexp_replace(${inner}, $${2 * n + 2}::text, $${2 * n + 3}::text, 'g')`,
       'original',
@@ -99,23 +153,23 @@ function rewrites({ name, supportUrl }: Brand, columns: BrandColumns): readonly 
           WHERE o.${where}
             AND ((b.id IS NULL AND ${text} ~ $2::text) OR (b.id IS NOT NULL AND ${text} IS DISTINCT FROM b.applied))
          ON CONFLICT (place, id) DO UPDATE SET original = EXCLUDED.original`,
-        place,
-        words ? `${anchor}|${word}` : anchor,
+        id,
+        rewrites.map(({ found }) => found).join('|'),
       ),
       statement(
         `UPDATE tenantops_brand SET applied = ${applied} WHERE place = $1::text`,
-        place,
+        id,
         ...rewritten.flatMap(({ found, by }) => [found, replacement(by, type)]),
       ),
       statement(
         `UPDATE ${table} o SET ${column} = b.applied::${type} FROM tenantops_brand b
           WHERE b.place = $1::text AND b.id = o.id AND ${text} IS DISTINCT FROM b.applied`,
-        place,
+        id,
       ),
       // As PostgreSQL writes it back, so that the next look finds it unchanged.
       statement(
         `UPDATE tenantops_brand b SET applied = ${text} FROM ${table} o WHERE b.place = $1::text AND b.id = o.id`,
-        place,
+        id,
       ),
     ]
   })
@@ -216,7 +270,12 @@ function companyStatements(brand: Brand, columns: BrandColumns): readonly SqlSta
     ),
     ...(brand.mailFrom === undefined
       ? []
-      : [statement(`UPDATE res_partner SET email = $1::text WHERE id = ${companyPartner}`, brand.mailFrom)]),
+      : [
+          statement(
+            `UPDATE res_partner SET email = $1::text WHERE id = ${companyPartner} OR (email LIKE 'odoobot@%' AND ${systemPartner})`,
+            brand.mailFrom,
+          ),
+        ]),
   ]
 }
 

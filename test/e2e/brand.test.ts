@@ -52,6 +52,7 @@ describe('a tenant with a brand', () => {
         "SELECT key FROM ir_ui_view WHERE type = 'qweb' AND key LIKE 'mail.%' AND arch_db LIKE '%odoo.com%'",
       ),
     ).toEqual([])
+    expect(await query("SELECT id FROM res_partner WHERE name ~* 'odoo' OR email ~* 'odoo'")).toEqual([])
     expect(await query("SELECT value FROM ir_config_parameter WHERE key = 'mail.default.from'")).toEqual([
       'hello@parlour.example.com',
     ])
