@@ -2,12 +2,13 @@
  * A person with a browser: opens a tenant through the ingress controller by its host name, logs in with the form, and
  * then calls Odoo's models as its web client does. Cookies are kept, so two visitors are two browsers.
  */
-import { request } from 'node:http'
+import { type IncomingHttpHeaders, request } from 'node:http'
 
 export interface Page {
   readonly status: number
   readonly body: string
   readonly location: string | undefined
+  readonly headers: IncomingHttpHeaders
 }
 
 export interface Visitor {
@@ -65,7 +66,12 @@ export function openVisitor(port: number, host: string): Visitor {
           })
           response.on('error', reject)
           response.on('end', () =>
-            resolve({ status: response.statusCode ?? 0, body: text, location: response.headers.location }),
+            resolve({
+              status: response.statusCode ?? 0,
+              body: text,
+              location: response.headers.location,
+              headers: response.headers,
+            }),
           )
         },
       )

@@ -150,6 +150,33 @@ export const odooTenantCases: readonly AdmissionCase[] = [
     { 'spec.hosts': ['a.example.com', 'b.example.com', 'a.example.com'] },
     ['spec.hosts: Invalid value: spec.hosts must not name a host twice: remove the repeated one.'],
   ],
+  ['former hosts', { 'spec.redirectHosts': ['old.example.com', 'older.example.com'] }, []],
+  [
+    '21 former hosts',
+    { 'spec.redirectHosts': Array.from({ length: 21 }, (_, i) => `h${i}.example.com`) },
+    ['spec.redirectHosts: Too many: 21: must have at most 20 items'],
+  ],
+  [
+    'a former host with path',
+    { 'spec.redirectHosts': ['old.example.com/shop'] },
+    [
+      'spec.redirectHosts[0]: Invalid value: "old.example.com/shop": spec.redirectHosts must be a full host name in lower case, without scheme, port or path: write it like old.example.com.',
+    ],
+  ],
+  [
+    'a former host twice',
+    { 'spec.redirectHosts': ['old.example.com', 'old.example.com'] },
+    [
+      'spec.redirectHosts: Invalid value: spec.redirectHosts must not name a host twice: remove the repeated one.',
+    ],
+  ],
+  [
+    'a former host that is a host, too',
+    { 'spec.hosts': ['a.example.com', 'b.example.com'], 'spec.redirectHosts': ['b.example.com'] },
+    [
+      'spec.redirectHosts: Invalid value: spec.redirectHosts must not name a host of spec.hosts, which would lead to itself: keep it in one of the two.',
+    ],
+  ],
   [
     'two faults at once',
     { 'spec.hosts': ['*.example.com'], 'spec.admin': { login: 'a b' } },
