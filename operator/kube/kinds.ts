@@ -66,7 +66,7 @@ export const kinds = {
     plural: 'services',
     kind: 'Service',
     namespaced: true,
-    verbs: written,
+    verbs: [...seen, ...written],
   },
   ServiceAccount: {
     group: '',
@@ -90,7 +90,7 @@ export const kinds = {
     plural: 'persistentvolumeclaims',
     kind: 'PersistentVolumeClaim',
     namespaced: true,
-    verbs: written,
+    verbs: [...seen, ...written],
   },
   ResourceQuota: {
     group: '',
@@ -146,7 +146,7 @@ export const kinds = {
     plural: 'ingresses',
     kind: 'Ingress',
     namespaced: true,
-    verbs: written,
+    verbs: [...seen, ...written],
   },
   PodDisruptionBudget: {
     group: 'policy',
@@ -154,7 +154,7 @@ export const kinds = {
     plural: 'poddisruptionbudgets',
     kind: 'PodDisruptionBudget',
     namespaced: true,
-    verbs: written,
+    verbs: [...seen, ...written],
   },
   // What the operator itself needs.
   Event: {

@@ -36,6 +36,8 @@ export interface ReflectorOptions<T extends KubeObject, Name extends string = ne
   readonly indexes?: Readonly<Record<Name, (object: T) => readonly string[]>> | undefined
   /** Cuts what nobody reads before the object is stored; managedFields and last-applied always go. */
   readonly transform?: ((object: T) => T) | undefined
+  /** What is kept besides, told from the object as it came, managedFields included. */
+  readonly derive?: ((object: T) => Partial<T>) | undefined
   /** A stream silent for this long counts as dead; default 70 s, for bookmarks come about every minute. */
   readonly idleMs?: number | undefined
 }
@@ -67,10 +69,10 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
   #failedAt = 0
 
   constructor(options: ReflectorOptions<T, Name>) {
-    const { clock, kind, indexes, transform, metadataOnly, metrics } = options
+    const { clock, kind, indexes, transform, derive, metadataOnly, metrics } = options
     this.kind = kind
     this.#options = options
-    this.store = new Store({ indexes, transform, metadataOnly, covers: coverage(options) })
+    this.store = new Store({ indexes, transform, derive, metadataOnly, covers: coverage(options) })
     metrics?.storeSize(resourceOf(kind), () => this.store.size)
     this.#lag = new WatchLag(clock, (seconds) => metrics?.watchLagged(resourceOf(kind), seconds))
   }
@@ -254,6 +256,8 @@ function coverage({
   return (object) => {
     if (namespace && object.metadata.namespace !== namespace) return false
     if (!matches(object.metadata.labels)) return false
-    return fieldSelector ? undefined : true
+    if (fieldSelector === undefined) return true
+    const name = /^metadata\.name=([^,]+)$/.exec(fieldSelector)?.[1]
+    return name === undefined ? undefined : object.metadata.name === name
   }
 }

@@ -19,6 +19,8 @@ export interface StoreOptions<T, Name extends string> {
   readonly indexes?: Readonly<Record<Name, (object: T) => readonly string[]>> | undefined
   /** Cuts what nobody reads; gets a copy of the object without managedFields. */
   readonly transform?: ((object: T) => T) | undefined
+  /** What is kept besides, told from the object as it came, managedFields included. */
+  readonly derive?: ((object: T) => Partial<T>) | undefined
   /** Keeps only apiVersion, kind and metadata, as a metadata-only watch gives them. */
   readonly metadataOnly?: boolean | undefined
   /** Whether an object of our own write belongs to the watched set; undefined: only the server can say. */
@@ -116,7 +118,9 @@ export class Store<T extends KubeObject = KubeObject, Name extends string = stri
     const metadata = Object.keys(kept).length > 0 ? { ...rest, annotations: kept } : rest
     const { apiVersion, kind } = object
     const slim = (this.#options.metadataOnly ? { apiVersion, kind, metadata } : { ...object, metadata }) as T
-    return this.#options.transform ? this.#options.transform(slim) : slim
+    const { transform, derive } = this.#options
+    const cut = transform ? transform(slim) : slim
+    return derive ? { ...cut, ...derive(object) } : cut
   }
 
   /** For the reflector: the whole set at this version, already prepared. */

@@ -22,6 +22,7 @@ import {
   deleteNamespace,
   labelRetained,
 } from './act/namespace.ts'
+import { repairDrift } from './act/repair.ts'
 import {
   createAdminSecret,
   createDatabaseSecret,
@@ -32,6 +33,7 @@ import {
 import { StepFailure } from './failure.ts'
 import { runtimeNames } from './names.ts'
 import type { Observation } from './observation.ts'
+import { autoscaledOf } from './observe/drift.ts'
 import type { Step } from './step.ts'
 import type { World } from './world.ts'
 
@@ -99,10 +101,14 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
         chart,
         values: step.values,
         revisions: revisionsIn(task, step),
+        drifted: new Set(step.drifted),
+        autoscaled: autoscaledOf(hands.world.caches, tenant.metadata.uid),
         signal: task.signal,
       })
       return
     }
+    case 'repair-release':
+      return repairDrift(task, step)
     case 'uninstall-release':
       await uninstallRelease(hands.release, {
         target: { release: step.release, namespace: step.namespace },

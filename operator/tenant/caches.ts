@@ -11,8 +11,9 @@ import { kinds } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { Manager } from '../runtime/manager.ts'
 import { labelKeys } from './manifests/labels.ts'
-import { frontService } from './names.ts'
+import { frontService, runtimeNames } from './names.ts'
 import type { SliceObject } from './observe/front.ts'
+import { ownedPart, type ReleasePart, slimPart } from './release-part.ts'
 import { type DeploymentObject, type JobObject, type PodObject, slimDeployment, slimPod } from './workload.ts'
 
 const ours = `${labelKeys.managedBy}=tenantops`
@@ -54,6 +55,25 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       metadataOnly: true,
       indexes: byTenant,
     }).store,
+    /** What a release is made of beside Deployments and the volume, by kind. */
+    parts: Object.fromEntries(
+      [kinds.Service, kinds.Ingress, kinds.NetworkPolicy, kinds.PodDisruptionBudget].map((kind) => [
+        kind.kind,
+        manager.watch<ReleasePart, 'tenant'>(kind, {
+          metadataOnly: true,
+          labelSelector: `${labelKeys.managedBy}=Helm,${labelKeys.tenantUid}`,
+          indexes: byTenant,
+          transform: slimPart,
+          derive: ownedPart,
+        }).store,
+      ]),
+    ),
+    /** Claims of tenants' files: by name, for one that a person gives back carries no label. */
+    filestores: manager.watch<KubeObject>(kinds.PersistentVolumeClaim, {
+      metadataOnly: true,
+      fieldSelector: `metadata.name=${runtimeNames.filestore}`,
+      transform: slimPart,
+    }).store,
     /** What fences a runtime namespace, by kind: their digests say whether they are up to date. */
     fences: Object.fromEntries(
       [kinds.ResourceQuota, kinds.LimitRange, kinds.NetworkPolicy].map((kind) => [
@@ -81,6 +101,7 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       labelSelector: labelKeys.tenantUid,
       indexes: byTenant,
       transform: slimDeployment,
+      derive: ownedPart,
     }).store,
     pods: manager.watch<PodObject, 'tenant' | 'template'>(kinds.Pod, {
       labelSelector: ofTenantops,

@@ -7,6 +7,7 @@ import type { StepFailure } from './failure.ts'
 import { annotationKeys } from './manifests/labels.ts'
 import type { Observation } from './observation.ts'
 import type { Plan, Wait } from './plan.ts'
+import { changeOf } from './repair-words.ts'
 import type { Step } from './step.ts'
 
 export interface Outcome {
@@ -93,8 +94,15 @@ function pauseOf({ tenant, workload }: Observation, held: readonly Step[]): Paus
       serving,
       message: `paused: the operator changes nothing, and has nothing to change; ${remedy}`,
     }
-  const steps = held.map((step) => step.kind).join(', ')
+  const steps = held.map(wordsOf).join(', ')
   return { kind: 'holding', serving, message: `paused: held back are ${steps}; ${remedy}` }
+}
+
+/** The kind of a step, and of a repair what it would repair. */
+function wordsOf(step: Step): string {
+  return step.kind === 'repair-release'
+    ? `${step.kind} (${step.objects.map(changeOf).join(', ')})`
+    : step.kind
 }
 
 /** DatabaseReady and Deployed: which half of the work is done, said only when it is known. */

@@ -1,4 +1,5 @@
 /** What a step does, in words for the person who asks for the plan. Pure, and without any secret: steps hold none. */
+import { changeOf } from './repair-words.ts'
 import type { Step } from './step.ts'
 
 export function describeStep(step: Step): string {
@@ -45,6 +46,8 @@ export function describeStep(step: Step): string {
       return `copies the certificate in Secret ${step.secret} to namespace ${step.namespace}`
     case 'deploy-release':
       return `deploys Helm release ${step.release} with image ${step.values.image}${step.values.suspended ? ', suspended: no pods' : ''}`
+    case 'repair-release':
+      return `sets right what is not as revision ${step.revision} of Helm release ${step.release} says: ${step.objects.map(changeOf).join(', ')}`
     case 'uninstall-release':
       return `uninstalls Helm release ${step.release}: pods, Service and route go, the volume stays`
     case 'delete-deployments':

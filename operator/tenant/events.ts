@@ -5,6 +5,8 @@
 import { findCondition } from '../api/condition.ts'
 import type { OdooTenant, OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
 import type { EventNote } from '../runtime/events.ts'
+import { repairNote } from './repair-words.ts'
+import type { Step } from './step.ts'
 
 const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
   'create-namespace': {
@@ -54,6 +56,20 @@ export function milestoneOf(ran: readonly string[], { spec }: OdooTenant): Event
   )
 }
 
+/** Of each repair of a release what had happened to it. */
+export function repairEvents(steps: readonly Step[], ran: readonly string[]): readonly EventNote[] {
+  return steps.flatMap((step) =>
+    step.kind === 'repair-release' && ran.includes(step.kind)
+      ? {
+          type: 'Normal' as const,
+          action: 'Repair',
+          reason: 'DriftRepaired',
+          note: repairNote(step.objects, step.revision),
+        }
+      : [],
+  )
+}
+
 /** What the new status says that the one before did not. */
 export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus): readonly EventNote[] {
   const notes: EventNote[] = []
@@ -80,8 +96,29 @@ export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus): readonl
       notes.push({ type: 'Warning', action: 'Reconcile', reason: after.reason, note: after.message })
     }
   }
+  const deployed = findCondition(status.conditions, 'Deployed')
+  const was = findCondition(tenant.status?.conditions, 'Deployed')?.reason
+  if (
+    deployed &&
+    worthSaying.has(deployed.reason) &&
+    deployed.reason !== was &&
+    !notes.some(saying(deployed))
+  )
+    notes.push({ type: 'Warning', action: 'Reconcile', reason: deployed.reason, note: deployed.message })
   return notes
 }
+
+/** Of a release that serves all the same. */
+const worthSaying: ReadonlySet<string> = new Set([
+  'FieldsContested',
+  'FilestoreMissing',
+  'FilestoreTerminating',
+])
+
+const saying =
+  ({ reason }: { readonly reason: string }) =>
+  (note: EventNote): boolean =>
+    note.reason === reason
 
 /** Reasons of an ordinary way to Ready: shown in the condition, not worth a Warning. */
 const quiet: ReadonlySet<string> = new Set([

@@ -115,6 +115,26 @@ export interface FrontFacts {
   readonly routed: boolean
 }
 
+/** An object of the release that is not as the operator left it. */
+export interface Drifted {
+  /** `group/Kind/name`. */
+  readonly id: string
+  readonly kind: string
+  readonly name: string
+  readonly what: 'missing' | 'changed'
+  /** Who wrote it last beside us, by the name of a field manager. */
+  readonly by?: string
+  /** Set right too often of late: left alone until then, in milliseconds since 1970. */
+  readonly leftUntil?: number
+}
+
+/** What of the release is not as it was deployed; nothing of a release that is not there, or that is somebody else's. */
+export interface DriftFacts {
+  readonly objects: readonly Drifted[]
+  /** The claim of the volume with the tenant's files, as far as the release made one. */
+  readonly filestore: 'there' | 'missing' | 'terminating'
+}
+
 /** The tenant's own login page, asked through its Service. */
 export type LoginProbe =
   | { readonly kind: 'unasked' }
@@ -146,6 +166,7 @@ export interface Observation {
   readonly certificate: CertificateFacts
   readonly postgres: PostgresFacts
   readonly release: ReleaseState
+  readonly drift: DriftFacts
   readonly workload: WorkloadFacts
   readonly front: FrontFacts
   readonly login: LoginProbe

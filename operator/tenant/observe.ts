@@ -12,6 +12,7 @@ import { hostClashes } from './hosts.ts'
 import { releaseName, runtimeNames, serviceUrl } from './names.ts'
 import { isSettled, needsPostgres } from './needs-postgres.ts'
 import type { FrontFacts, LoginProbe, Observation, WorkloadFacts } from './observation.ts'
+import { driftOf } from './observe/drift.ts'
 import { deskOf, standingSlices } from './observe/front.ts'
 import { tenantsNear } from './observe/hosts.ts'
 import { placeOf } from './observe/place.ts'
@@ -67,6 +68,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
       ? await postgresFacts(world, tenant, settings.class, template, place.names)
       : { kind: 'unread' },
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release) : state,
+    drift: driftOf(world, tenant.metadata.uid, { release, namespace: place.name }, state),
     workload,
     front,
     login: await probe(world, tenant, { workload, front }, hosts, place.name),

@@ -10,6 +10,7 @@ import { annotationKeys } from './manifests/labels.ts'
 import type { Observation } from './observation.ts'
 import { planDatabase } from './plan/database.ts'
 import { planDeletion } from './plan/deletion.ts'
+import { planDrift } from './plan/drift.ts'
 import { planFront } from './plan/front.ts'
 import { refusalOf } from './plan/refusal.ts'
 import { planRelease } from './plan/release.ts'
@@ -63,7 +64,9 @@ function planFor(observation: Observation, now: number): Plan {
   const ground = joined(runtime, planFront(observation))
   const database = planDatabase(observation)
   const moving = observation.place.facts.kind === 'adoptable'
-  if (database.waits.length > 0 || database.refusal || moving) return joined(ground, database)
+  // What stands is set right also while its database is waited for.
+  if (database.waits.length > 0 || database.refusal || moving)
+    return joined(joined(ground, database), planDrift(observation, now))
   return joined(joined(ground, database), planRelease(observation, now))
 }
 

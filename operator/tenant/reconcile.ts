@@ -15,7 +15,7 @@ import type { Log } from '../runtime/log.ts'
 import type { Repeats } from '../runtime/repeats.ts'
 import { runSteps } from '../runtime/steps.ts'
 import { actOnTenant, type Hands, type Task } from './act.ts'
-import { eventsFor, milestoneOf } from './events.ts'
+import { eventsFor, milestoneOf, repairEvents } from './events.ts'
 import { asStepFailure, StepFailure } from './failure.ts'
 import { observeTenant } from './observe.ts'
 import { type Plan, planTenant } from './plan.ts'
@@ -54,6 +54,7 @@ export async function reconcileTenant(
   const gone = ran.includes('remove-finalizer')
   const milestone = milestoneOf(ran, tenant)
   if (milestone) self.recorder.record(tenant, milestone)
+  for (const note of repairEvents(plan.steps, ran)) self.recorder.record(tenant, note)
   // Whoever changed the world looks at it again at once, and says then what has come of it: one write, not two.
   if (failure || ran.length === 0) {
     const status = tenantStatus(observation, { plan, failure }, now())

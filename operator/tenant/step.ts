@@ -10,6 +10,7 @@ import type { TenantDatabaseNames } from '../postgres/server.ts'
 import type { Manifest } from './manifests/manifest.ts'
 import type { OdooSettings } from './manifests/odoo-settings.ts'
 import type { RuntimeNamespace } from './manifests/runtime-namespace.ts'
+import type { Drifted } from './observation.ts'
 
 export type Step =
   | { readonly kind: 'add-finalizer' }
@@ -120,6 +121,16 @@ export type Step =
       readonly namespace: string
       readonly digest: string
       readonly values: TenantChartValues
+      /** Ids of objects that are sent also when nothing of them is to change. */
+      readonly drifted?: readonly string[]
+    }
+  /** Objects that somebody changed or removed, as the deployed revision says they should be. */
+  | {
+      readonly kind: 'repair-release'
+      readonly release: string
+      readonly namespace: string
+      readonly revision: number
+      readonly objects: readonly Drifted[]
     }
   | { readonly kind: 'uninstall-release'; readonly release: string; readonly namespace: string }
   | { readonly kind: 'delete-deployments'; readonly namespace: string }

@@ -11,6 +11,7 @@ import { claimedHosts } from './address.ts'
 import type { Caches } from './caches.ts'
 import { labelKeys } from './manifests/labels.ts'
 import { tenantsNear } from './observe/hosts.ts'
+import { claimMoved, takenFromUs } from './release-part.ts'
 
 export function watchTenants(caches: Caches, controller: Controller): void {
   const keys = (tenants: readonly OdooTenant[]) => tenants.map((tenant) => keyOf(tenant.metadata))
@@ -26,6 +27,14 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.namespaces, controller, owner)
   trigger(caches.namespaces, controller, adopter)
   for (const fence of Object.values(caches.fences)) trigger(fence, controller, owner)
+  const release = (namespace: string | undefined) => {
+    const place = caches.namespaces.get(namespace ?? '')
+    // All that goes with its namespace is no news.
+    return place && !place.metadata.deletionTimestamp ? owner(place) : []
+  }
+  for (const parts of Object.values(caches.parts))
+    trigger(parts, controller, ({ metadata }) => release(metadata.namespace), takenFromUs)
+  trigger(caches.filestores, controller, ({ metadata }) => release(metadata.namespace), claimMoved)
   trigger(caches.secrets, controller, owner)
   trigger(caches.home, controller, (secret) => keys(naming(caches, secret.metadata.name)))
   trigger(caches.deployments, controller, owner)

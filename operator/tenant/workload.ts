@@ -2,10 +2,13 @@
  * What Deployments, Jobs and Pods tell about work that runs, and why a pod cannot: pure readings of live objects.
  * A pod's trouble becomes one sentence with the image, container or volume in it.
  */
+import type { Ownership } from '../helm/ownership.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { DeploymentFacts } from './observation.ts'
 
 export type DeploymentObject = KubeObject & {
+  /** Which fields are still ours; the cache tells. */
+  readonly owned?: Ownership
   readonly spec?: { readonly replicas?: number }
   readonly status?: {
     readonly observedGeneration?: number

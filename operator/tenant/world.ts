@@ -6,6 +6,7 @@ import type { ReleaseClient } from '../helm/release.ts'
 import type { askLogin } from '../odoo/login-probe.ts'
 import type { PostgresServers } from '../postgres/servers.ts'
 import type { Caches } from './caches.ts'
+import { Repairs } from './repairs.ts'
 
 export interface World {
   readonly caches: Caches
@@ -18,19 +19,22 @@ export interface World {
   /** Reads what somebody else's newest revision holds; undefined when it cannot be read. */
   readonly readForeign: (namespace: string, release: string) => Promise<ReleaseState>
   readonly askLogin: typeof askLogin
+  /** How often objects of releases had to be set right. */
+  readonly repairs: Repairs
   /** Whether a ready pod of Odoo is in the Service of this namespace. */
   readonly isRouted: (namespace: string) => Promise<boolean>
   readonly now: () => number
 }
 
 /** What a world is made from; `records` reads the bodies of Helm's records, which no cache holds. */
-interface WorldParts extends Omit<World, 'readForeign'> {
+interface WorldParts extends Omit<World, 'readForeign' | 'repairs'> {
   readonly records: ReleaseClient
 }
 
 export function worldOf({ records, ...parts }: WorldParts): World {
   return {
     ...parts,
+    repairs: new Repairs(),
     readForeign: async (namespace, name) => {
       const revisions = revisionsOf(parts.caches.releases.by('namespace', namespace), name)
       const state = releaseState(revisions)

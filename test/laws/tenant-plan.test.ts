@@ -102,6 +102,8 @@ const obstacles = [
   'PodsStarting',
   'NamespaceTaken',
   'HostTaken',
+  'FilestoreMissing',
+  'FilestoreTerminating',
 ]
 
 describe('law 1: planning', () => {

@@ -15,6 +15,7 @@ import { releaseName } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import type { Plan, Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
+import { driftedIds, filestoreWait, planDrift } from './drift.ts'
 
 export function planRelease(observation: Observation, now: number): Plan {
   const { tenant, place, chart, secrets, certificate } = observation
@@ -36,12 +37,21 @@ export function planRelease(observation: Observation, now: number): Plan {
   const release = releaseName(tenant.metadata.name)
   const digest = releaseDigest(chart.digest, values)
   const verdict = judgeRelease(observation.release, digest, now)
+  const files = filestoreWait(observation)
   switch (verdict.kind) {
-    case 'deploy':
+    case 'deploy': {
+      // What is sent may hold a new claim, and what is rolled ends the last pod that holds the old one.
+      if (files) return { steps, waits: [files.serving ? { ...files, serving: 'updating' } : files] }
+      const drifted = driftedIds(observation, now)
+      const sent = drifted.length > 0 ? { drifted } : {}
       return {
-        steps: [...steps, { kind: 'deploy-release', release, namespace: place.name, digest, values }],
+        steps: [
+          ...steps,
+          { kind: 'deploy-release', release, namespace: place.name, digest, values, ...sent },
+        ],
         waits: [],
       }
+    }
     case 'hold':
       return {
         steps,
@@ -54,8 +64,13 @@ export function planRelease(observation: Observation, now: number): Plan {
       }
     case 'wait':
       return { steps, waits: [otherWriter(release, verdict.revision, verdict.until - now)] }
-    case 'settled':
-      return { steps, waits: workloadWaits(observation) }
+    case 'settled': {
+      const repair = planDrift(observation, now)
+      return {
+        steps: [...steps, ...repair.steps],
+        waits: [...(files ? [files] : []), ...repair.waits, ...workloadWaits(observation)],
+      }
+    }
   }
 }
 
