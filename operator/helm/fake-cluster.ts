@@ -10,7 +10,7 @@ import { type Revision, revisionsOf } from './history.ts'
 import type { ReleaseClient } from './release.ts'
 
 interface FakeRequest {
-  readonly verb: 'get' | 'create' | 'patch' | 'delete' | 'apply'
+  readonly verb: 'get' | 'create' | 'update' | 'patch' | 'delete' | 'apply'
   readonly kind: string
   readonly name: string
 }
@@ -45,6 +45,17 @@ export function fakeCluster(): FakeCluster {
       asked: { verb, resource: kind.plural, name },
     })
 
+  /** What is to be changed, when it is still the version that was meant. */
+  const standing = (verb: string, kind: Kind, ref: ObjectRef, meant: KubeObject): KubeObject => {
+    const found = objects.get(place(kind, ref))
+    const asked = { verb, resource: kind.plural, name: ref.name }
+    if (!found) throw new NotFoundError({ status: 404, reason: 'NotFound', message: 'not found', asked })
+    const { resourceVersion } = meant.metadata
+    if (resourceVersion !== undefined && resourceVersion !== found.metadata.resourceVersion)
+      throw conflict(verb, kind, ref)
+    return found
+  }
+
   const act = async <T>(verb: FakeRequest['verb'], kind: Kind, name: string, effect: () => T): Promise<T> => {
     const request = { verb, kind: kind.kind, name }
     cluster.tap(request, 'before')
@@ -61,16 +72,15 @@ export function fakeCluster(): FakeCluster {
         if (objects.has(place(kind, object.metadata))) throw conflict('create', kind, object.metadata)
         return store(kind, object)
       }),
-    patch: (kind: Kind, ref: ObjectRef, { body }: { body: unknown }) =>
-      act('patch', kind, ref.name, () => {
-        const found = objects.get(place(kind, ref))
-        const asked = { verb: 'patch', resource: kind.plural, name: ref.name }
-        if (!found) throw new NotFoundError({ status: 404, reason: 'NotFound', message: 'not found', asked })
-        const wanted = (body as KubeObject).metadata.resourceVersion
-        if (wanted !== undefined && wanted !== found.metadata.resourceVersion)
-          throw conflict('patch', kind, ref)
-        return store(kind, merge(found, body) as KubeObject)
+    update: (kind: Kind, object: KubeObject) =>
+      act('update', kind, object.metadata.name, () => {
+        standing('update', kind, object.metadata, object)
+        return store(kind, object)
       }),
+    patch: (kind: Kind, ref: ObjectRef, { body }: { body: unknown }) =>
+      act('patch', kind, ref.name, () =>
+        store(kind, merge(standing('patch', kind, ref, body as KubeObject), body) as KubeObject),
+      ),
     delete: (kind: Kind, ref: ObjectRef) =>
       act('delete', kind, ref.name, () => (objects.delete(place(kind, ref)) ? 'deleted' : 'absent')),
     applyAs: (_manager: string, kind: Kind, object: KubeObject) =>

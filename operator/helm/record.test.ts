@@ -5,7 +5,7 @@ import {
   encodeRelease,
   type ReleaseRecord,
   releaseSecret,
-  statusPatch,
+  restated,
   withStatus,
 } from './record.ts'
 import { chart, target } from './sample-chart.ts'
@@ -51,9 +51,15 @@ describe('the release record', () => {
   it('changes its status in the body and in the label, and keeps members that we do not know', () => {
     const stored = { ...releaseSecret({ ...record, hooks: [] } as ReleaseRecord, 'd', {}, 0) }
     const next = withStatus(decodeRelease(stored, target), 'superseded')
-    const patch = statusPatch(stored, next, 5_000) as typeof stored
-    expect(patch.metadata.labels).toEqual({ status: 'superseded', modifiedAt: '5' })
-    expect(decodeRelease({ ...stored, data: patch.data }, target)).toEqual({
+    const held = { ...stored, metadata: { ...stored.metadata, resourceVersion: '7', managedFields: [] } }
+    const { metadata, ...secret } = restated(held, next, 5_000)
+    expect(metadata).toEqual({
+      ...stored.metadata,
+      resourceVersion: '7',
+      labels: { ...stored.metadata.labels, status: 'superseded', modifiedAt: '5' },
+      annotations: {},
+    })
+    expect(decodeRelease({ ...secret, metadata }, target)).toEqual({
       ...record,
       hooks: [],
       info: { ...record.info, status: 'superseded' },

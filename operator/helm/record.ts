@@ -73,23 +73,30 @@ export function releaseSecret(
 }
 
 /**
- * The merge patch that gives a stored revision another status, in its body and in its label. Only a deployed revision
- * has a note of what is ours: `owned`.
+ * A stored revision with another status, in its body and in its label. Only a deployed revision has a note of what is
+ * ours: `owned`. It is sent whole: to merge a patch, the API server would write down and read back all of it.
  */
-export function statusPatch(
-  secret: ReleaseSecret,
+export function restated(
+  { metadata, ...secret }: ReleaseSecret,
   record: ReleaseRecord,
   now: number,
   owned?: Baseline,
-): object {
-  const noted = secret.metadata.annotations?.[ownedAnnotation] !== undefined
+): ReleaseSecret {
+  // Left out, the API server goes on with what it knows of the fields' owners.
+  const {
+    managedFields: _,
+    annotations = {},
+    ...rest
+  } = metadata as typeof metadata & { managedFields?: unknown }
+  const { [ownedAnnotation]: __, ...others } = annotations
   return {
+    ...secret,
     metadata: {
-      resourceVersion: secret.metadata.resourceVersion,
-      labels: { status: record.info.status, modifiedAt: seconds(now) },
-      ...(owned || noted ? { annotations: { [ownedAnnotation]: owned ? JSON.stringify(owned) : null } } : {}),
+      ...rest,
+      labels: { ...metadata.labels, status: record.info.status, modifiedAt: seconds(now) },
+      annotations: { ...others, ...(owned ? { [ownedAnnotation]: JSON.stringify(owned) } : {}) },
     },
-    data: { release: encodeRelease(record) },
+    data: { ...secret.data, release: encodeRelease(record) },
   }
 }
 

@@ -6,6 +6,7 @@ export function releaseClient(client: KubeClient): ReleaseClient {
   return {
     get: client.get.bind(client),
     create: client.create.bind(client),
+    update: client.update.bind(client),
     patch: client.patch.bind(client),
     delete: client.delete.bind(client),
     applyAs: (manager, kind, object, call) => client.apply(kind, object, { ...call, manager }),

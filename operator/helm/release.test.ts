@@ -45,7 +45,7 @@ describe('deployRelease', () => {
       'apply ConfigMap/page',
       'apply PersistentVolumeClaim/filestore',
       'apply Service/web',
-      'patch Secret/sh.helm.release.v1.acme.v1',
+      'update Secret/sh.helm.release.v1.acme.v1',
     ])
     expect(outcome).toMatchObject({ revision: 1, objects: 4, applied: 4, removed: 0, rendered: true })
     expect(recordOf(cluster, 1).info).toMatchObject({ status: 'deployed', description: 'Install complete' })
@@ -66,8 +66,8 @@ describe('deployRelease', () => {
       'create Secret/sh.helm.release.v1.acme.v2',
       'apply Service/web',
       'delete ConfigMap/page',
-      'patch Secret/sh.helm.release.v1.acme.v1',
-      'patch Secret/sh.helm.release.v1.acme.v2',
+      'update Secret/sh.helm.release.v1.acme.v1',
+      'update Secret/sh.helm.release.v1.acme.v2',
     ])
     expect(outcome).toMatchObject({ applied: 1, removed: 1, kept: ['PersistentVolumeClaim/filestore'] })
     expect(cluster.names()).toEqual(['PersistentVolumeClaim/filestore', 'Service/web', 'ServiceAccount/odoo'])
@@ -119,7 +119,7 @@ describe('deployRelease', () => {
     })
     sent(cluster)
     await expect(deploy(all)).rejects.toMatchObject({ reason: 'QuotaExceeded' })
-    expect(sent(cluster).filter((request) => /create|patch/.test(request))).toEqual([])
+    expect(sent(cluster).filter((request) => /create|update|patch/.test(request))).toEqual([])
     full = false
     const outcome = await deploy(all)
     expect(outcome).toMatchObject({ revision: 2, rendered: false })

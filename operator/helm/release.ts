@@ -24,7 +24,7 @@ import { createRevision, deleteRevision, rewriteRevision, type StoredRevision } 
 import type { ReleaseTarget } from './target.ts'
 
 /** The verbs that releases need. */
-export interface ReleaseClient extends Pick<KubeClient, 'get' | 'create' | 'patch' | 'delete'> {
+export interface ReleaseClient extends Pick<KubeClient, 'get' | 'create' | 'update' | 'patch' | 'delete'> {
   /** Server-side apply with force, under the name of another field manager than the operator's own. */
   applyAs(fieldManager: string, kind: Kind, object: KubeObject, call?: Call): Promise<KubeObject>
 }

@@ -10,7 +10,7 @@ import {
   type ReleaseSecret,
   releaseSecret,
   releaseSecretName,
-  statusPatch,
+  restated,
 } from './record.ts'
 import { refusalOf } from './refusal.ts'
 import type { ReleaseClient } from './release.ts'
@@ -73,8 +73,8 @@ export async function rewriteRevision(
   now: number,
   { signal, owned }: { readonly signal?: AbortSignal | undefined; readonly owned?: Baseline } = {},
 ): Promise<StoredRevision> {
-  const secret = await patched(client, stored, statusPatch(stored.secret, record, now, owned), signal)
-  return { secret, record }
+  const secret = restated(stored.secret, record, now, owned)
+  return { secret: await written(secret.metadata, client.update(kinds.Secret, secret, { signal })), record }
 }
 
 /** Renews the note of what is owned, and nothing else. */
@@ -84,21 +84,11 @@ export async function noteOwned(
   owned: Baseline,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { resourceVersion } = stored.secret.metadata
+  const { name, namespace, resourceVersion } = stored.secret.metadata
   const annotations = { [ownedAnnotation]: JSON.stringify(owned) }
-  await patched(client, stored, { metadata: { resourceVersion, annotations } }, signal)
-}
-
-function patched(
-  client: ReleaseClient,
-  { secret }: StoredRevision,
-  body: object,
-  signal: AbortSignal | undefined,
-): Promise<ReleaseSecret> {
-  const { name, namespace } = secret.metadata
   const ref = { name, namespace }
-  const patch = client.patch<ReleaseSecret>(kinds.Secret, ref, { type: 'merge', body }, { signal })
-  return written(ref, patch)
+  const body = { metadata: { resourceVersion, annotations } }
+  await written(ref, client.patch(kinds.Secret, ref, { type: 'merge', body }, { signal }))
 }
 
 export async function deleteRevision(

@@ -49,7 +49,7 @@ export const kinds = {
     plural: 'secrets',
     kind: 'Secret',
     namespaced: true,
-    verbs: ['get', ...seen, ...written],
+    verbs: ['get', ...seen, ...written, 'update'],
   },
   // Known by name, without a right: no chart of ours has one.
   ConfigMap: {

@@ -8,7 +8,7 @@ test('rights are grouped, sorted, and no more than the table says', () => {
     {
       apiGroups: [''],
       resources: ['secrets'],
-      verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
+      verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
     },
     { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
   ])

@@ -79,8 +79,8 @@ describe('deploying', () => {
       'apply Deployment/odoo-web',
       'create Secret/sh.helm.release.v1.acme.v2',
       'get Secret/sh.helm.release.v1.acme.v1',
-      'patch Secret/sh.helm.release.v1.acme.v1',
-      'patch Secret/sh.helm.release.v1.acme.v2',
+      'update Secret/sh.helm.release.v1.acme.v1',
+      'update Secret/sh.helm.release.v1.acme.v2',
     ])
     expect(place.renders()).toBe(2)
   })

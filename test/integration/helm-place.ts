@@ -198,6 +198,8 @@ function tapped(client: ReleaseClient, tell: (request: string) => void): Release
     get: async (kind, ref, call) => before('get', kind, ref, () => client.get(kind, ref, call)),
     create: async (kind, object, call) =>
       before('create', kind, object.metadata, () => client.create(kind, object, call)),
+    update: async (kind, object, call) =>
+      before('update', kind, object.metadata, () => client.update(kind, object, call)),
     patch: async (kind, ref, patch, call) =>
       before('patch', kind, ref, () => client.patch(kind, ref, patch, call)),
     delete: async (kind, ref, call) => before('delete', kind, ref, () => client.delete(kind, ref, call)),
