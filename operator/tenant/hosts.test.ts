@@ -31,6 +31,19 @@ describe('hostClashes', () => {
     expect(hostClashes(twin, ['x.test'], [{ tenant: old, hosts: ['x.test'] }])).toHaveLength(1)
     expect(hostClashes(old, ['x.test'], [{ tenant: twin, hosts: ['x.test'] }])).toEqual([])
   })
+  it('leaves a host to the tenant that answers on it, also when an older one comes to want it', () => {
+    const serving = { ...young, status: { hosts: ['x.test'], redirectHosts: ['y.test'] } }
+    const hosts = ['x.test', 'y.test']
+    expect(hostClashes(old, hosts, [{ tenant: serving, hosts }])).toEqual([
+      { host: 'x.test', holder: 'customers/young' },
+      { host: 'y.test', holder: 'customers/young' },
+    ])
+    expect(hostClashes(serving, hosts, [{ tenant: old, hosts }])).toEqual([])
+  })
+  it('gives it to the next as soon as the former wants it no more, whatever its status still says', () => {
+    const leaving = { ...young, status: { hosts: ['x.test'] } }
+    expect(hostClashes(old, ['x.test'], [{ tenant: leaving, hosts: ['z.test'] }])).toEqual([])
+  })
   it('never sees a tenant in its own way', () => {
     expect(hostClashes(old, ['x.test'], [{ tenant: old, hosts: ['x.test'] }])).toEqual([])
   })

@@ -165,6 +165,15 @@ describe('tenantStatus', () => {
     )
   })
 
+  it('names no host that another tenant has, and those it had before', () => {
+    const clashes = [{ host: 'a', holder: 'b/c' }]
+    expect(statusOf(newWorld({ clashes }))).not.toHaveProperty('hosts')
+    expect(statusOf({ ...serving, clashes })).toMatchObject({
+      url: 'http://shop1.apps.example.com',
+      hosts: ['shop1.apps.example.com'],
+    })
+  })
+
   it('says where everything is once it is there, and no version before it answers', () => {
     expect(statusOf(newWorld())).not.toHaveProperty('version')
     expect(statusOf(waking(serving))).toMatchObject({

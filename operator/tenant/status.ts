@@ -15,7 +15,7 @@ const passing: ReadonlySet<string> = new Set(['Reconciling', 'Stalled', 'Paused'
 
 /** The status to write. `now` in milliseconds since 1970 stamps conditions that change. */
 export function tenantStatus(observation: Observation, outcome: Outcome, now: number): OdooTenantStatus {
-  const { tenant, settings, hosts, place } = observation
+  const { tenant, place } = observation
   const generation = tenant.metadata.generation
   const before = tenant.status ?? {}
   const changes = conditionsOf(observation, outcome)
@@ -34,8 +34,7 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
     observedGeneration: generation,
     conditions,
     ...(place.facts.kind === 'ours' ? { namespace: place.name } : {}),
-    ...(settings.class ? { url: tenantUrl(settings.class, hosts), hosts: [...hosts] } : {}),
-    ...(tenant.spec.redirectHosts?.length ? { redirectHosts: [...tenant.spec.redirectHosts] } : {}),
+    ...hostsStatus(observation),
     ...(observation.secrets.admin ? { adminSecret: adminSecretName(tenant.metadata.name) } : {}),
     // What runs now, not what is wished: both move only once the web answers with it and no older pod is left.
     ...(settled && observation.version
@@ -45,6 +44,16 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
     ...('revision' in release
       ? { release: { name: releaseName(tenant.metadata.name), revision: release.revision } }
       : {}),
+  }
+}
+
+/** Hosts that another tenant has are not said to be this one's; it goes on to answer on those it had. */
+function hostsStatus({ tenant, settings, hosts, clashes }: Observation): Partial<OdooTenantStatus> {
+  if (clashes.length > 0) return pick(tenant.status ?? {}, 'url', 'hosts', 'redirectHosts')
+  const { redirectHosts = [] } = tenant.spec
+  return {
+    ...(settings.class ? { url: tenantUrl(settings.class, hosts), hosts: [...hosts] } : {}),
+    ...(redirectHosts.length > 0 ? { redirectHosts: [...redirectHosts] } : {}),
   }
 }
 
