@@ -13,7 +13,7 @@ import type { Step } from '../step.ts'
 const LOOK_MS = 200
 
 /** Whether the tenant is not to be served by Odoo now. Once it is again, the front desk stays until Odoo answers. */
-export function wantsFront({ tenant }: Observation): boolean {
+function wantsFront({ tenant }: Observation): boolean {
   return tenant.spec.suspended === true
 }
 
