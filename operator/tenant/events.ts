@@ -22,6 +22,10 @@ const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
     reason: 'ReleaseUninstalled',
     note: 'removed the Helm release; volume and database are untouched',
   },
+  'rotate-admin-secret': {
+    reason: 'AdminPasswordChanged',
+    note: "made a new administrator's password, as spec.admin.rotation asks; sessions of the old one end",
+  },
   'unseal-database': {
     reason: 'DatabaseAdopted',
     note: 'took over the database, the files and the volume of the deleted tenant of this name',

@@ -217,6 +217,9 @@ describe('eventsFor', () => {
       note: "made the runtime namespace with its quota and default-deny network policy; cloned the database from the blueprint's template and gave it an identity of its own; deployed the Helm release",
     })
     expect(milestoneOf(['add-finalizer', 'ensure-roles'], suspended)).toBeUndefined()
+    expect(milestoneOf(['rotate-admin-secret', 'set-admin-password'], fresh)?.reason).toBe(
+      'AdminPasswordChanged',
+    )
     expect(milestoneOf(steps, fresh), 'soon Provisioned').toBeUndefined()
     expect(milestoneOf(['hand-over', 'deploy-release'], fresh), 'it had to wait in between').toMatchObject({
       reason: 'ReleaseDeployed',
