@@ -124,9 +124,13 @@ await until('the first lists', () => [policies, namespaces, pods].every(({ synce
 await enforce()
 await serveAttachments({
   added: async (attachment) => {
+    const began = performance.now()
     await catchUp(attachment)
     attached.set(attachment.sandbox, attachment)
     await enforce()
+    const { address, namespace, uid } = attachment
+    const held = Math.round(performance.now() - began)
+    console.log(`${address} is pod ${uid} of ${namespace}, held for ${held} ms`)
   },
   removed: (sandbox) => {
     if (attached.delete(sandbox)) void enforce()
