@@ -15,7 +15,7 @@ import { createLog } from '../runtime/log.ts'
 import { Manager } from '../runtime/manager.ts'
 import { createMetrics } from '../runtime/metrics.ts'
 import { serveFront } from './server.ts'
-import { slimClass, slimTenant, visitOf } from './visit.ts'
+import { hostsOf, slimClass, slimTenant, visitOf } from './visit.ts'
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -40,12 +40,9 @@ async function main(): Promise<void> {
     metrics,
     health: { host: '0.0.0.0', port: Number(values['health-port']) },
   })
-  const tenants = manager.watch<OdooTenant, 'host' | 'name'>(kinds.OdooTenant, {
+  const tenants = manager.watch<OdooTenant, 'host'>(kinds.OdooTenant, {
     transform: slimTenant,
-    indexes: {
-      host: ({ spec }) => [...(spec.hosts ?? []), ...(spec.redirectHosts ?? [])],
-      name: ({ metadata }) => [metadata.name],
-    },
+    indexes: { host: hostsOf },
   }).store
   const classes = manager.watch<TenantClass>(kinds.TenantClass, { transform: slimClass }).store
   const server = await serveFront({

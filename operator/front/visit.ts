@@ -1,15 +1,13 @@
 /**
- * Whom a host belongs to, and what a visitor is to be told there: from the tenants and classes as they are now. Of two
- * tenants that name one host, the one that the operator serves is meant (tenant/hosts.ts). Pure over the given stores.
+ * Whom a host belongs to, and what a visitor is to be told there: from the tenants and classes as they are now. Hosts
+ * are read from the status, where the operator names those that it gave, and not from wishes. Pure over the given stores.
  */
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { Store } from '../runtime/store.ts'
-import { claimedHosts, tenantHosts, tenantUrl } from '../tenant/address.ts'
-import { hostClashes } from '../tenant/hosts.ts'
 
 export interface Directory {
-  readonly tenants: Pick<Store<OdooTenant, 'host' | 'name'>, 'by'>
+  readonly tenants: Pick<Store<OdooTenant, 'host'>, 'by'>
   readonly classes: Pick<Store<TenantClass>, 'get'>
 }
 
@@ -32,19 +30,19 @@ export type Visit =
 /** `host` as the browser sent it, with or without a port. */
 export function visitOf({ tenants, classes }: Directory, host: string): Visit {
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  const near = new Set([...tenants.by('host', name), ...tenants.by('name', name.split('.')[0] ?? '')])
-  const claims = [...near]
-    .map((tenant) => ({ tenant, hosts: claimedHosts(tenant, classes.get(tenant.spec.class)) }))
-    .filter(({ hosts }) => hosts.includes(name))
-  const holder = claims.find(({ tenant }) => hostClashes(tenant, [name], claims).length === 0)?.tenant
+  const [holder] = tenants.by('host', name)
   if (!holder) return { kind: 'unknown' }
-  const tenantClass = classes.get(holder.spec.class)
-  const hosts = tenantHosts(holder, tenantClass)
-  if (tenantClass && !hosts.includes(name)) return { kind: 'moved', url: tenantUrl(tenantClass, hosts) }
+  const { status = {}, spec } = holder
+  if (!status.hosts?.includes(name) && status.url !== undefined) return { kind: 'moved', url: status.url }
   return {
-    kind: holder.spec.suspended ? 'suspended' : 'returning',
-    face: faceOf(holder, tenantClass, name),
+    kind: spec.suspended ? 'suspended' : 'returning',
+    face: faceOf(holder, classes.get(spec.class), name),
   }
+}
+
+/** Index: every host at which the tenant is met. */
+export function hostsOf({ status }: OdooTenant): readonly string[] {
+  return [...(status?.hosts ?? []), ...(status?.redirectHosts ?? [])]
 }
 
 function faceOf({ spec }: OdooTenant, tenantClass: TenantClass | undefined, host: string): Face {
@@ -58,10 +56,10 @@ function faceOf({ spec }: OdooTenant, tenantClass: TenantClass | undefined, host
   }
 }
 
-/** Keeps of a tenant what a visit needs: no status, and of its brand no picture, which would be most of the memory. */
-export function slimTenant({ apiVersion, kind, metadata, spec }: OdooTenant): OdooTenant {
+/** Keeps of a tenant what a visit needs; pictures of its brand would be most of the memory. */
+export function slimTenant({ apiVersion, kind, metadata, spec, status }: OdooTenant): OdooTenant {
   const { name, namespace, uid, generation, resourceVersion, creationTimestamp } = metadata
-  const { class: className, plan, blueprint, channel, hosts, redirectHosts, displayName, suspended } = spec
+  const { class: className, plan, blueprint, channel, deletionPolicy, displayName, suspended, brand } = spec
   return {
     apiVersion,
     kind,
@@ -71,13 +69,14 @@ export function slimTenant({ apiVersion, kind, metadata, spec }: OdooTenant): Od
       plan,
       blueprint,
       channel,
-      deletionPolicy: spec.deletionPolicy,
-      ...(hosts && { hosts }),
-      ...(redirectHosts && { redirectHosts }),
+      deletionPolicy,
       ...(displayName !== undefined && { displayName }),
       ...(suspended && { suspended }),
-      ...(spec.brand && { brand: withoutPictures(spec.brand) }),
+      ...(brand && { brand: withoutPictures(brand) }),
     },
+    ...(status && {
+      status: { url: status.url, hosts: status.hosts, redirectHosts: status.redirectHosts },
+    }),
   }
 }
 
