@@ -60,7 +60,7 @@ export async function bundleOperator(run: string): Promise<string> {
 /** Node's flags as the image starts the operator. */
 function flagsOfImage(): readonly string[] {
   const text = readFileSync(join(projectDirectory, 'Dockerfile'), 'utf8')
-  const flags = /exec node (.*)\/app\/operator\.mjs/.exec(text)?.[1]
+  const flags = /exec node ((?:--\S+ )*)\/app\/operator\.mjs/.exec(text)?.[1]
   if (flags === undefined) throw new Error('Dockerfile: where it starts the operator is no longer recognised')
   return flags.split(' ').filter((flag) => flag !== '')
 }
