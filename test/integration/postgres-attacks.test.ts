@@ -15,6 +15,7 @@ import {
   queryAs,
   templatePassword,
   testNames,
+  testSettings,
   withClient,
 } from '../fixtures/small-template.ts'
 
@@ -199,6 +200,8 @@ describe.each(findPostgres())('$version', (binaries) => {
        END $$;
        CREATE FUNCTION evil_trigger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM evil(); RETURN NEW; END $$;
        CREATE TRIGGER evil BEFORE UPDATE ON res_users FOR EACH ROW EXECUTE FUNCTION evil_trigger();
+       CREATE TRIGGER evil BEFORE UPDATE ON ir_config_parameter FOR EACH ROW EXECUTE FUNCTION evil_trigger();
+       CREATE TRIGGER evil BEFORE INSERT OR UPDATE ON tenantops_settings FOR EACH ROW EXECUTE FUNCTION evil_trigger();
        ALTER TABLE ir_module_module RENAME TO real_modules;
        CREATE VIEW ir_module_module AS SELECT name, evil() AS state FROM real_modules;
        CREATE FUNCTION evil_eq(name, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM evil(); RETURN true; END $$;
@@ -206,6 +209,7 @@ describe.each(findPostgres())('$version', (binaries) => {
     )
     await server.moduleStates(evil, loginPassword)
     await server.setAdminPassword(evil, loginPassword, { login: 'x', passwordHash: 'y', secret: '2' })
+    await server.setSettings(evil, loginPassword, testSettings('moved'), 'settings-2')
     await server.verifyLogin(evil, loginPassword)
     await server.setLoginPassword(evil, loginPassword, '2')
     await server.ensureTenantRoles(evil)
