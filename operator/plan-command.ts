@@ -87,6 +87,7 @@ export async function planCommand(
     operatorNamespace: config.namespace,
     now: () => systemClock.now(),
     records: releaseClient(reader),
+    client: reader,
   })
   const found: { answers?: readonly Answer[]; error?: unknown } = {}
   const end = new AbortController()

@@ -167,10 +167,11 @@ function declareControllers({
     operatorNamespace: config.namespace,
     now,
     records: release.client,
+    client,
   })
   const salt = () => randomBytes(16)
   const tenants: TenantReconciler = {
-    hands: { client, world, release, password, salt },
+    hands: { client, world, release, agentImage: config.image, password, salt },
     recorder,
     log,
     now,

@@ -23,6 +23,21 @@ export interface TemplateSpec {
   }
 }
 
+/** The argument of `verify-change`, as JSON: what was to be put into a tenant's database. */
+export interface ChangeSpec {
+  readonly modules: readonly string[]
+  readonly languages: readonly string[]
+  readonly database: string
+  /** The tenant's login role, and the owner it must act as. */
+  readonly login: string
+  readonly postgres: TemplateSpec['postgres']
+}
+
+/** The one JSON object in the termination message of a change's Job. Exit code 0: trying again gives the same. */
+export type ChangeResult =
+  | { readonly ok: true; readonly modules: readonly string[]; readonly languages: readonly string[] }
+  | { readonly ok: false; readonly problem: string }
+
 /** Where the agent looks; overridable by environment for tests only. */
 export const agentPaths = {
   /** JSON of `TemplateSpec`. */
@@ -34,6 +49,8 @@ export const agentPaths = {
   /** Odoo's data_dir, the emptyDir shared with the Odoo container. */
   data: '/var/lib/odoo',
   result: '/dev/termination-log',
+  /** JSON of `OdooOutcome`, left by Odoo's container of a change's Job. */
+  outcome: '/run/change/outcome.json',
 } as const
 
 /** The one JSON object in the termination message (≤ 4096 bytes). */

@@ -6,7 +6,7 @@ import { languageStatements } from '../odoo/identity.ts'
 import { judgeModules, moduleStatesQuery } from '../odoo/modules.ts'
 import { parameterStatements } from '../odoo/parameters.ts'
 import type { SqlStatement } from '../odoo/statement.ts'
-import type { PostgresSettings } from '../postgres/server.ts'
+import type { PostgresSettings, PostgresTls } from '../postgres/server.ts'
 import { inTransaction, longStatementTimeout, type Rows, type Sessions } from '../postgres/session.ts'
 import { moveFilesIntoDatabase } from './attachments.ts'
 import type { TemplateResult, TemplateSpec } from './contract.ts'
@@ -14,16 +14,21 @@ import type { TemplateResult, TemplateSpec } from './contract.ts'
 /** `readCa` is called only when the server is to be verified. */
 export function settingsOf(spec: TemplateSpec, password: string, readCa: () => string): PostgresSettings {
   const { host, port, sslMode } = spec.postgres
-  const verified = sslMode === 'verify-ca' || sslMode === 'verify-full'
   return {
     host,
     port,
     user: spec.database,
     password,
     passwordSource: "the Job's Secret",
-    tls: verified ? { kind: sslMode, ca: readCa() } : { kind: sslMode },
+    tls: tlsOf(sslMode, readCa),
     maintenanceDatabase: spec.database,
   }
+}
+
+export function tlsOf(sslMode: TemplateSpec['postgres']['sslMode'], readCa: () => string): PostgresTls {
+  return sslMode === 'verify-ca' || sslMode === 'verify-full'
+    ? { kind: sslMode, ca: readCa() }
+    : { kind: sslMode }
 }
 
 /** `data`: Odoo's data_dir. Throws PostgresError or an Error with one sentence for faults worth a retry. */

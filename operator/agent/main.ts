@@ -5,27 +5,54 @@
  * database fit for cloning. Files and paths: `agentPaths` and `TemplateSpec` in contract.ts. Environment: none.
  *   exit 0: the termination message holds one `TemplateResult`; `ok: false` is a verdict about the blueprint, and
  *           building again would give the same.
+ * `verify-change <ChangeSpec as JSON>`: after Odoo has put modules and languages into a tenant's database, looks whether
+ * they are there. Changes nothing.
+ *   exit 0: the termination message holds one `ChangeResult`.
+ * Of both:
  *   exit 1: a fault worth a retry (server, network, disk); one sentence on standard error.
  *   exit 2: the Job itself is wrong (no such command, unreadable spec); one sentence on standard error.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { openSessions } from '../postgres/session.ts'
-import { agentPaths, type TemplateSpec } from './contract.ts'
+import type { OdooOutcome } from '../odoo/extras.ts'
+import { openSessions, type Sessions } from '../postgres/session.ts'
+import {
+  agentPaths,
+  type ChangeResult,
+  type ChangeSpec,
+  type TemplateResult,
+  type TemplateSpec,
+} from './contract.ts'
 import { finishTemplate, settingsOf } from './finish-template.ts'
 import { termination } from './termination.ts'
+import { loginSettingsOf, verifyChange } from './verify-change.ts'
 
 class WrongJob extends Error {}
 
-async function main(command: string | undefined): Promise<void> {
-  if (command !== 'finish-template') {
-    throw new WrongJob(`agent: there is no command "${command ?? ''}"; use finish-template`)
+async function main(command: string | undefined, argument: string | undefined): Promise<void> {
+  const password = () => read(agentPaths.password).trim()
+  const ca = () => read(agentPaths.ca)
+  switch (command) {
+    case 'finish-template': {
+      const spec = parse<TemplateSpec>(agentPaths.spec, read(agentPaths.spec))
+      const sessions = openSessions(settingsOf(spec, password(), ca))
+      return answer(sessions, () => finishTemplate(spec, sessions, agentPaths.data))
+    }
+    case 'verify-change': {
+      const spec = parse<ChangeSpec>('the argument of verify-change', argument ?? '')
+      const outcome = parse<OdooOutcome>(agentPaths.outcome, read(agentPaths.outcome))
+      const sessions = openSessions(loginSettingsOf(spec, password(), ca))
+      return answer(sessions, () => verifyChange(spec, sessions, outcome))
+    }
+    default:
+      throw new WrongJob(
+        `agent: there is no command "${command ?? ''}"; use finish-template or verify-change`,
+      )
   }
-  const spec = readSpec(agentPaths.spec)
-  const password = read(agentPaths.password).trim()
-  const sessions = openSessions(settingsOf(spec, password, () => read(agentPaths.ca)))
+}
+
+async function answer(sessions: Sessions, work: () => Promise<TemplateResult | ChangeResult>): Promise<void> {
   try {
-    const result = await finishTemplate(spec, sessions, agentPaths.data)
-    const text = termination(result)
+    const text = termination(await work())
     console.log(text)
     writeFileSync(agentPaths.result, text)
   } finally {
@@ -38,22 +65,21 @@ function read(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     throw new WrongJob(
-      `agent: cannot read ${path} (${error instanceof Error ? error.message : error}); the Job's Secret must hold it`,
+      `agent: cannot read ${path} (${error instanceof Error ? error.message : error}); the Job must mount it`,
     )
   }
 }
 
-function readSpec(path: string): TemplateSpec {
+function parse<T>(what: string, text: string): T {
   try {
-    return JSON.parse(read(path)) as TemplateSpec
+    return JSON.parse(text) as T
   } catch (error) {
-    if (error instanceof WrongJob) throw error
-    throw new WrongJob(`agent: ${path} is not JSON (${error instanceof Error ? error.message : error})`)
+    throw new WrongJob(`agent: ${what} is not JSON (${error instanceof Error ? error.message : error})`)
   }
 }
 
 try {
-  await main(process.argv[2])
+  await main(process.argv[2], process.argv[3])
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = error instanceof WrongJob ? 2 : 1

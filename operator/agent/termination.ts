@@ -1,9 +1,9 @@
 /** The termination message: Kubernetes keeps 4096 bytes, so a long list of modules is cut, never the verdict. Pure. */
-import type { TemplateResult } from './contract.ts'
+import type { ChangeResult, TemplateResult } from './contract.ts'
 
 const limit = 4000
 
-export function termination(result: TemplateResult): string {
+export function termination(result: TemplateResult | ChangeResult): string {
   const text = JSON.stringify(result)
   if (Buffer.byteLength(text) <= limit) return text
   if (!result.ok) {

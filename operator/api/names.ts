@@ -39,6 +39,28 @@ export function secretName(field: string, holds: string) {
   ).describe(`Name of a Secret in the operator's namespace that holds ${holds}.`)
 }
 
+/** Technical name of an Odoo module in a list given in `field`. */
+export function moduleName(field: string) {
+  return cel(
+    z.string().max(128),
+    matches(
+      '^[a-z][a-z0-9_]*$',
+      `${field} must hold technical names of Odoo modules: use lower-case letters, digits and '_', such as sale_management.`,
+    ),
+  )
+}
+
+/** Odoo's code of a language; `words` says what `field` must be. */
+export function languageCode(field: string, words = 'be a language code of Odoo') {
+  return cel(
+    z.string().max(32),
+    matches(
+      '^[a-z]{2,3}(_([A-Z]{2}|[0-9]{3}))?(@[A-Za-z]+)?$',
+      `${field} must ${words}: write it like fr, fr_BE or sr@latin.`,
+    ),
+  )
+}
+
 /** A host name, given in `field`: two labels or more. */
 export function hostName(field: string, example: string) {
   return dnsName(HOST, field, 'a full host name', example)

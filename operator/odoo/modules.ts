@@ -25,9 +25,9 @@ export const moduleStatesQuery: SqlStatement = {
   values: [],
 }
 
-/** Rows: `code`. Bounded like the modules. */
-export const activeLanguagesQuery: SqlStatement = {
-  text: 'SELECT left(code::text, 50) AS code FROM res_lang WHERE active ORDER BY code LIMIT 1000',
+/** Rows: `code`, `active`. Bounded like the modules. */
+export const languagesQuery: SqlStatement = {
+  text: 'SELECT left(code::text, 50) AS code, coalesce(active, false) AS active FROM res_lang ORDER BY code LIMIT 1000',
   values: [],
 }
 
@@ -83,7 +83,7 @@ function named(names: readonly string[]): string {
 }
 
 /** The known name at the smallest distance, when it is small for the word's length. */
-function nearest(word: string, known: Iterable<string>): string | undefined {
+export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 4)) + 1
   for (const candidate of known) {

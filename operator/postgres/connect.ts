@@ -3,7 +3,7 @@ import { randomBytes as systemRandom } from 'node:crypto'
 import { brandColumns, brandStatements } from '../odoo/brand.ts'
 import { cacheSignal } from '../odoo/cache-signal.ts'
 import { adminPasswordStatements, identityColumns } from '../odoo/identity.ts'
-import { activeLanguagesQuery, moduleStatesQuery } from '../odoo/modules.ts'
+import { languagesQuery, moduleStatesQuery } from '../odoo/modules.ts'
 import { settingsStatements } from '../odoo/settings.ts'
 import {
   beginTenantChange,
@@ -133,10 +133,10 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
     tenantContent: (names, loginPassword) =>
       asLogin(sessions, names, loginPassword, `read what is in ${names.database}`, async (rows) => {
         const modules = await rows.query<{ name: string; state: string }>(moduleStatesQuery.text)
-        const languages = await rows.query<{ code: string }>(activeLanguagesQuery.text)
+        const languages = await rows.query<{ code: string; active: boolean }>(languagesQuery.text)
         return {
           modules: new Map(modules.map((row) => [String(row.name), String(row.state)])),
-          languages: languages.map((row) => String(row.code)),
+          languages: new Map(languages.map((row) => [String(row.code), row.active])),
         }
       }),
     beginChange: async (names, digest) => {

@@ -38,7 +38,7 @@ export interface FakePostgres extends PostgresServer {
   readonly logins: Map<string, FakeLogin>
   readonly templates: Map<string, { mark?: TemplateMark; password: string }>
   readonly modules: Map<string, string>
-  readonly languages: Set<string>
+  readonly languages: Map<string, boolean>
   /** Every call, in order: `cloneDatabase t_…`. */
   readonly calls: string[]
 }
@@ -115,7 +115,7 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     logins,
     templates,
     modules: new Map([['base', 'installed']]),
-    languages: new Set(['en_US']),
+    languages: new Map([['en_US', true]]),
     calls,
     ping: () => entered('ping'),
     async preflight() {
@@ -206,7 +206,7 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     async tenantContent(names, password) {
       await entered('tenantContent', names.database)
       enter(names, password)
-      return { modules: new Map(fake.modules), languages: [...fake.languages] }
+      return { modules: new Map(fake.modules), languages: new Map(fake.languages) }
     },
     async beginChange(names, digest) {
       await entered('beginChange', names.database)

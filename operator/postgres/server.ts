@@ -163,8 +163,8 @@ export type TenantCopy = 'before' | 'leftover'
 export interface TenantContent {
   /** `ir_module_module`: module name → state. */
   readonly modules: ReadonlyMap<string, string>
-  /** Codes of the languages that are active. */
-  readonly languages: readonly string[]
+  /** `res_lang`: code → whether it is active. */
+  readonly languages: ReadonlyMap<string, boolean>
 }
 
 export interface HandOver {

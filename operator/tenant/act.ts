@@ -12,6 +12,7 @@ import type { KubeClient } from '../kube/client.ts'
 import { kinds } from '../kube/kinds.ts'
 import type { PostgresServer } from '../postgres/server.ts'
 import { copyCertificate } from './act/certificate.ts'
+import { removeChangeJob, startChangeJob } from './act/change.ts'
 import { actOnDatabase } from './act/database.ts'
 import { addFinalizer, removeFinalizer } from './act/finalizer.ts'
 import { pointAwayFromFront, pointToFront } from './act/front.ts'
@@ -41,6 +42,8 @@ export interface Hands {
   readonly client: KubeClient
   readonly world: World
   readonly release: ReleaseTools
+  /** Image of the operator, which carries the agent of Jobs. */
+  readonly agentImage: string
   /** 24 random bytes or more as text fit for a password. */
   readonly password: () => string
   /** Salt for password hashes. */
@@ -124,6 +127,10 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return pointToFront(client, step)
     case 'point-away-from-front':
       return pointAwayFromFront(client, step)
+    case 'start-change-job':
+      return startChangeJob(task, step)
+    case 'remove-change-job':
+      return removeChangeJob(task, step)
     case 'ensure-roles':
     case 'set-login-password':
     case 'clone-database':
@@ -131,6 +138,11 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'set-admin-password':
     case 'apply-settings':
     case 'apply-brand':
+    case 'begin-change':
+    case 'settle-change':
+    case 'undo-change':
+    case 'forget-failure':
+    case 'drop-copies':
     case 'retain-database':
     case 'unseal-database':
     case 'drop-database':

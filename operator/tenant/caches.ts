@@ -119,9 +119,9 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       labelSelector: ours,
       indexes: byTenant,
     }).store,
-    jobs: manager.watch<JobObject, 'template'>(kinds.Job, {
+    jobs: manager.watch<JobObject, 'tenant' | 'template'>(kinds.Job, {
       labelSelector: ours,
-      indexes: { template: label(labelKeys.template) },
+      indexes: { ...byTenant, template: label(labelKeys.template) },
     }).store,
   }
 }

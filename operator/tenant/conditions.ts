@@ -21,7 +21,9 @@ export function conditionsOf(
   { plan, failure }: Outcome,
 ): readonly ConditionChange[] {
   const blocking = plan.waits.filter((wait) => !wait.serving)
-  const stalled = plan.refusal ?? (failure?.remedy === 'input' ? failure : undefined)
+  // A wish that is refused while the tenant goes on serving is said beside Ready, not in its place.
+  const beside = plan.refusal?.serving ? plan.refusal : undefined
+  const stalled = beside ? undefined : (plan.refusal ?? (failure?.remedy === 'input' ? failure : undefined))
   const pending = plan.steps.length > 0 && !failure
   const changes: ConditionChange[] = []
   const pause = plan.held && pauseOf(observation, plan.held)
@@ -61,6 +63,8 @@ export function conditionsOf(
     // A wish that is not fulfilled: whoever waits for this tenant to be current goes on waiting.
     else if (pause?.kind === 'holding') changes.push(reconciling('Paused', pause.message))
   }
+  if (beside && !changes.some(({ type }) => type === 'Reconciling'))
+    changes.push({ type: 'Stalled', status: 'True', reason: beside.reason, message: beside.message })
   if (pause)
     changes.push({
       type: 'Paused',
@@ -175,6 +179,11 @@ const databaseSteps: ReadonlySet<string> = new Set([
   'hand-over',
   'set-admin-password',
   'unseal-database',
+  'begin-change',
+  'settle-change',
+  'undo-change',
+  'forget-failure',
+  'drop-copies',
 ])
 const isDatabaseStep = (step: { readonly kind: string }): boolean => databaseSteps.has(step.kind)
 

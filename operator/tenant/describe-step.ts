@@ -56,6 +56,20 @@ export function describeStep(step: Step): string {
       return `leads ${step.slices.map((slice) => `Service ${slice.metadata.labels?.['kubernetes.io/service-name']}`).join(' and ')} in namespace ${step.namespace} to the front desk`
     case 'point-away-from-front':
       return `leads visitors of namespace ${step.namespace} away from the front desk (EndpointSlice ${step.slices.join(', ')})`
+    case 'begin-change':
+      return `copies database ${step.names.database}, so that the change can be taken back`
+    case 'start-change-job':
+      return `starts the Job that installs ${[...step.extras.modules, ...step.extras.languages].join(', ')}`
+    case 'settle-change':
+      return `notes on database ${step.names.database} that the modules and languages asked for are there`
+    case 'undo-change':
+      return `puts database ${step.names.database} back as it was before the change`
+    case 'forget-failure':
+      return `forgets that a change of database ${step.names.database} failed, since it is not wanted any more`
+    case 'drop-copies':
+      return `drops what the change has left beside database ${step.names.database}`
+    case 'remove-change-job':
+      return `removes the Job of change ${step.digest} in namespace ${step.namespace}`
     case 'retain-database':
       return `seals database ${step.names.database}: no role can log in, all data is kept`
     case 'unseal-database':

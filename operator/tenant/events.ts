@@ -30,6 +30,14 @@ const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
     reason: 'DatabaseAdopted',
     note: 'took over the database, the files and the volume of the deleted tenant of this name',
   },
+  'settle-change': {
+    reason: 'ModulesInstalled',
+    note: 'the modules and languages asked for are in the database',
+  },
+  'undo-change': {
+    reason: 'ChangeTakenBack',
+    note: 'put the database back as it was before the change',
+  },
   'retain-database': {
     reason: 'DatabaseRetained',
     note: 'sealed the database: no role can log in, all data is kept',
@@ -96,10 +104,16 @@ export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus): readonl
             }
           : { reason: 'Ready', note: `${url} answers` }),
       })
+    else if (after.reason === 'InstallingModules')
+      notes.push({ type: 'Normal', action: 'Reconcile', reason: after.reason, note: after.message })
     else if (findCondition(status.conditions, 'Stalled') || !quiet.has(after.reason)) {
       notes.push({ type: 'Warning', action: 'Reconcile', reason: after.reason, note: after.message })
     }
   }
+  const stalled = findCondition(status.conditions, 'Stalled')
+  // Refused, and serving all the same: Ready says nothing of it.
+  if (stalled && after?.status === 'True' && stalled.message !== stalledBefore(tenant))
+    notes.push({ type: 'Warning', action: 'Reconcile', reason: stalled.reason, note: stalled.message })
   const deployed = findCondition(status.conditions, 'Deployed')
   const was = findCondition(tenant.status?.conditions, 'Deployed')?.reason
   if (
@@ -124,6 +138,10 @@ const saying =
   (note: EventNote): boolean =>
     note.reason === reason
 
+function stalledBefore({ status }: OdooTenant): string | undefined {
+  return findCondition(status?.conditions, 'Stalled')?.message
+}
+
 /** Reasons of an ordinary way to Ready: shown in the condition, not worth a Warning. */
 const quiet: ReadonlySet<string> = new Set([
   'Progressing',
@@ -134,4 +152,6 @@ const quiet: ReadonlySet<string> = new Set([
   'Suspending',
   'Deleting',
   'Paused',
+  'ModulesUnseen',
+  'ModulesEdited',
 ])

@@ -73,6 +73,11 @@ export function adminSecretName(tenantName: string): string {
   return `${tenantName}-admin`
 }
 
+/** Job of a change, by the digest of what it is to do. */
+export function changeJobName(digest: string): string {
+  return `change-${digest}`
+}
+
 /** Address of the tenant inside the cluster; probes and Odoo's PDF renderer use it. */
 export function serviceUrl(namespace: string): string {
   return `http://${runtimeNames.service}.${namespace}.svc:8069`

@@ -4,6 +4,7 @@
  */
 import { findCondition } from '../api/condition.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import { extrasUnsettled, type WantedExtras } from './extras.ts'
 import type { SecretFacts, SecretsFacts } from './observation.ts'
 import { rotationDue } from './serial.ts'
 
@@ -17,9 +18,13 @@ interface Hints {
   readonly brand: string
   /** Undefined while what the tenant names is not all there. */
   readonly settings: string | undefined
+  readonly extras: WantedExtras
 }
 
-export function needsPostgres(tenant: OdooTenant, { secrets, outage, brand, settings }: Hints): boolean {
+export function needsPostgres(
+  tenant: OdooTenant,
+  { secrets, outage, brand, settings, extras }: Hints,
+): boolean {
   if (outage || !current(tenant)) return true
   const { conditions, database } = tenant.status ?? {}
   // The class may give another one at any time, without a word from the tenant.
@@ -27,6 +32,7 @@ export function needsPostgres(tenant: OdooTenant, { secrets, outage, brand, sett
   if (settings !== undefined && database?.settings !== settings) return true
   // A paused tenant has seen this wish and has not fulfilled it.
   if (rotationDue(tenant, secrets.admin)) return true
+  if (extrasUnsettled(tenant, extras)) return true
   // A Secret made anew says by its serial that its password was not set yet, whatever the operator remembers.
   if (!isSet(secrets.admin, database?.adminSerial) || !isSet(secrets.database, database?.loginSerial))
     return true

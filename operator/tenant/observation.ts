@@ -2,6 +2,7 @@
  * What a tenant's plan may know: plain data, gathered by observe.ts and never changed afterwards. Every part
  * that could not be read says so by its `kind`, so that the plan cannot mistake "unknown" for "absent".
  */
+import type { ChangeResult } from '../agent/contract.ts'
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { ReleaseChannel } from '../api/v1alpha1/release-channel.ts'
@@ -9,6 +10,7 @@ import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
 import type { Chart } from '../helm/chart.ts'
 import type { ReleaseState } from '../helm/history.ts'
+import type { ExtrasHeld } from '../odoo/extras.ts'
 import type { TemplateFacts, TenantDatabaseFacts, TenantDatabaseNames } from '../postgres/server.ts'
 
 type ChannelVersion = ReleaseChannel['spec']['versions'][number]
@@ -135,6 +137,24 @@ export interface DriftFacts {
   readonly filestore: 'there' | 'missing' | 'terminating'
 }
 
+export type ChangeJobState =
+  /** Deleted, and its pods are still going. */
+  | { readonly kind: 'leaving' }
+  | { readonly kind: 'running'; readonly problem: string | undefined }
+  | { readonly kind: 'ended'; readonly result: ChangeResult }
+  /** The Job gave up without a result. */
+  | { readonly kind: 'failed'; readonly problem: string }
+
+/** Changes of a living tenant by a Job: see plan/change.ts. */
+export interface ChangeFacts {
+  readonly jobs: readonly { readonly digest: string; readonly state: ChangeJobState }[]
+  /** Which modules and languages the database has: read only while others are wanted. */
+  readonly held:
+    | { readonly kind: 'unread' }
+    | { readonly kind: 'unavailable'; readonly problem: string }
+    | ({ readonly kind: 'read' } & ExtrasHeld)
+}
+
 /** The tenant's own login page, asked through its Service. */
 export type LoginProbe =
   | { readonly kind: 'unasked' }
@@ -168,6 +188,7 @@ export interface Observation {
   readonly release: ReleaseState
   readonly drift: DriftFacts
   readonly workload: WorkloadFacts
+  readonly change: ChangeFacts
   readonly front: FrontFacts
   readonly login: LoginProbe
 }

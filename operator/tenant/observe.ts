@@ -8,10 +8,12 @@ import { releaseState, revisionsOf } from '../helm/history.ts'
 import { claimedHosts, tenantHosts } from './address.ts'
 import { brandDigest, brandOf } from './brand.ts'
 import type { Caches } from './caches.ts'
+import { wantedExtras } from './extras.ts'
 import { hostClashes } from './hosts.ts'
 import { releaseName, runtimeNames, serviceUrl } from './names.ts'
 import { isSettled, needsPostgres } from './needs-postgres.ts'
-import type { FrontFacts, LoginProbe, Observation, WorkloadFacts } from './observation.ts'
+import type { FrontFacts, LoginProbe, Observation, PostgresFacts, WorkloadFacts } from './observation.ts'
+import { changeFacts, isChangePod } from './observe/change.ts'
 import { driftOf } from './observe/drift.ts'
 import { deskOf, standingSlices } from './observe/front.ts'
 import { tenantsNear } from './observe/hosts.ts'
@@ -47,6 +49,16 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
       : { kind: 'absent' as const }
   const wished = settingsOf({ tenant, settings, version, hosts, place })
   const template = settings.blueprint && version ? templateFor(settings.blueprint, version).database : ''
+  const extras = wantedExtras(tenant, version)
+  const postgres: PostgresFacts = needsPostgres(tenant, {
+    secrets,
+    outage: world.outage(spec.class) !== undefined,
+    brand: brandDigest(brandOf(tenant, settings.class)),
+    settings: wished && settingsDigest(wished),
+    extras,
+  })
+    ? await postgresFacts(world, tenant, settings.class, template, place.names)
+    : { kind: 'unread' }
   return {
     tenant,
     operatorNamespace: world.operatorNamespace,
@@ -59,17 +71,11 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     place,
     secrets,
     certificate: certificateOf(world, settings.class, place.name),
-    postgres: needsPostgres(tenant, {
-      secrets,
-      outage: world.outage(spec.class) !== undefined,
-      brand: brandDigest(brandOf(tenant, settings.class)),
-      settings: wished && settingsDigest(wished),
-    })
-      ? await postgresFacts(world, tenant, settings.class, template, place.names)
-      : { kind: 'unread' },
+    postgres,
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release) : state,
     drift: driftOf(world, tenant.metadata.uid, { release, namespace: place.name }, state),
     workload,
+    change: await changeFacts(world, tenant, settings.class, extras, place, postgres),
     front,
     login: await probe(world, tenant, { workload, front }, hosts, place.name),
   }
@@ -77,7 +83,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
 
 function workloadOf(caches: Caches, tenant: OdooTenant, now: number): WorkloadFacts {
   const deployments = caches.deployments.by('tenant', tenant.metadata.uid)
-  const pods = caches.pods.by('tenant', tenant.metadata.uid)
+  const pods = caches.pods.by('tenant', tenant.metadata.uid).filter((pod) => !isChangePod(pod))
   const named = (name: string) => deploymentFacts(deployments.find((d) => d.metadata.name === name))
   return {
     web: named(runtimeNames.web),

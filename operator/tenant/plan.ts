@@ -8,6 +8,7 @@
  */
 import { annotationKeys } from './manifests/labels.ts'
 import type { Observation } from './observation.ts'
+import { planChange, planChangeLeftovers } from './plan/change.ts'
 import { planDatabase } from './plan/database.ts'
 import { planDeletion } from './plan/deletion.ts'
 import { planDrift } from './plan/drift.ts'
@@ -37,6 +38,8 @@ export interface Wait {
 export interface Refusal {
   readonly reason: string
   readonly message: string
+  /** The tenant serves all the same, without what was asked for last. */
+  readonly serving?: true
 }
 
 export interface Plan {
@@ -67,7 +70,9 @@ function planFor(observation: Observation, now: number): Plan {
   // What stands is set right also while its database is waited for.
   if (database.waits.length > 0 || database.refusal || moving)
     return joined(joined(ground, database), planDrift(observation, now))
-  return joined(joined(ground, database), planRelease(observation, now))
+  const change = planChange(observation)
+  const changed = joined(joined(joined(ground, database), change), planRelease(observation, now))
+  return { ...changed, steps: [...changed.steps, ...planChangeLeftovers(observation)] }
 }
 
 function joined(first: Plan, second: Plan): Plan {

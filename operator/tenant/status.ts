@@ -7,8 +7,10 @@ import { type Condition, findCondition, setCondition } from '../api/condition.ts
 import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
 import { tenantUrl } from './address.ts'
 import { conditionsOf, type Outcome } from './conditions.ts'
+import { wantedExtras } from './extras.ts'
 import { adminSecretName, releaseName } from './names.ts'
 import type { Observation } from './observation.ts'
+import { failureMessage } from './plan/change.ts'
 
 /** Conditions that are there only while they are true. */
 const passing: ReadonlySet<string> = new Set(['Reconciling', 'Stalled', 'Paused'])
@@ -41,6 +43,7 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
       ? { version: observation.version.name, image: observation.version.image }
       : pick(before, 'version', 'image')),
     ...databaseStatus(observation),
+    ...extrasStatus(observation),
     ...('revision' in release
       ? { release: { name: releaseName(tenant.metadata.name), revision: release.revision } }
       : {}),
@@ -76,6 +79,34 @@ function databaseStatus(observation: Observation): Partial<OdooTenantStatus> {
       ...(postgres.tenant.loginSecret === undefined ? {} : { loginSerial: postgres.tenant.loginSecret }),
     },
     placement: { kind: 'Dedicated', class: tenant.spec.class, login: names.login },
+  }
+}
+
+/** What became of the wish for modules and languages; as it was said last while PostgreSQL is not asked. */
+function extrasStatus(observation: Observation): Partial<OdooTenantStatus> {
+  const { postgres, tenant, version, change } = observation
+  const before = tenant.status ?? {}
+  if (postgres.kind !== 'read' || postgres.tenant.database.kind !== 'ready')
+    return pick(before, 'modules', 'change')
+  const { extras, failed } = postgres.tenant.database.mark
+  const wanted = wantedExtras(tenant, version)
+  const listed = tenant.spec.modules ?? []
+  const { held } = change
+  const installed =
+    (extras ?? '') === wanted.digest
+      ? listed
+      : held.kind === 'read'
+        ? listed.filter((name) => held.modules.get(name) === 'installed')
+        : (before.modules ?? [])
+  const message = failed === wanted.attempt ? failureMessage(observation) : undefined
+  const said = {
+    ...(extras === undefined || extras === '' ? {} : { extras }),
+    ...(failed === undefined ? {} : { failed }),
+    ...(message === undefined ? {} : { message }),
+  }
+  return {
+    ...(installed.length === 0 ? {} : { modules: [...installed] }),
+    ...(Object.keys(said).length === 0 ? {} : { change: said }),
   }
 }
 

@@ -7,6 +7,7 @@ import type { TenantChartValues } from '../helm/tenant-chart-values.ts'
 import type { Brand } from '../odoo/brand.ts'
 import type { TenantSettings } from '../odoo/settings.ts'
 import type { TenantDatabaseNames } from '../postgres/server.ts'
+import type { WantedExtras } from './extras.ts'
 import type { Manifest } from './manifests/manifest.ts'
 import type { OdooSettings } from './manifests/odoo-settings.ts'
 import type { RuntimeNamespace } from './manifests/runtime-namespace.ts'
@@ -137,6 +138,24 @@ export type Step =
   /** Visitors meet the front desk; the manifests hold its pods' addresses. */
   | { readonly kind: 'point-to-front'; readonly namespace: string; readonly slices: readonly Manifest[] }
   | { readonly kind: 'point-away-from-front'; readonly namespace: string; readonly slices: readonly string[] }
+  /** What the copy is taken for; from here on the mark says that a change is under way. */
+  | { readonly kind: 'begin-change'; readonly names: TenantDatabaseNames; readonly digest: string }
+  | {
+      readonly kind: 'start-change-job'
+      readonly namespace: string
+      readonly names: TenantDatabaseNames
+      readonly extras: WantedExtras
+    }
+  | { readonly kind: 'settle-change'; readonly names: TenantDatabaseNames; readonly extras: string }
+  /** `failed`: to be remembered; undefined for a change that was only edited. */
+  | {
+      readonly kind: 'undo-change'
+      readonly names: TenantDatabaseNames
+      readonly failed: string | undefined
+    }
+  | { readonly kind: 'forget-failure'; readonly names: TenantDatabaseNames }
+  | { readonly kind: 'drop-copies'; readonly names: TenantDatabaseNames }
+  | { readonly kind: 'remove-change-job'; readonly namespace: string; readonly digest: string }
   | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'unseal-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }
@@ -153,6 +172,11 @@ export type DatabaseStep = Extract<
       | 'set-admin-password'
       | 'apply-settings'
       | 'apply-brand'
+      | 'begin-change'
+      | 'settle-change'
+      | 'undo-change'
+      | 'forget-failure'
+      | 'drop-copies'
       | 'retain-database'
       | 'unseal-database'
       | 'drop-database'

@@ -39,6 +39,7 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.home, controller, (secret) => keys(naming(caches, secret.metadata.name)))
   trigger(caches.deployments, controller, owner)
   trigger(caches.pods, controller, owner)
+  trigger(caches.jobs, controller, owner)
   trigger(caches.slices, controller, owner)
   // Whoever is led to the front desk follows its pods.
   trigger(caches.desk, controller, () => caches.slices.list().flatMap(owner))

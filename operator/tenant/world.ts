@@ -1,11 +1,17 @@
 /** What an observation of tenants is made from: caches, database servers, charts, and nothing that writes. */
+import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { Chart } from '../helm/chart.ts'
 import { readForeign } from '../helm/foreign.ts'
 import { type ReleaseState, releaseState, revisionsOf } from '../helm/history.ts'
 import type { ReleaseClient } from '../helm/release.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { kinds } from '../kube/kinds.ts'
+import type { SecretObject } from '../kube/object.ts'
 import type { askLogin } from '../odoo/login-probe.ts'
+import type { TenantContent, TenantDatabaseNames } from '../postgres/server.ts'
 import type { PostgresServers } from '../postgres/servers.ts'
 import type { Caches } from './caches.ts'
+import { runtimeNames } from './names.ts'
 import { Repairs } from './repairs.ts'
 
 export interface World {
@@ -18,6 +24,12 @@ export interface World {
   readonly operatorNamespace: string
   /** Reads what somebody else's newest revision holds; undefined when it cannot be read. */
   readonly readForeign: (namespace: string, release: string) => Promise<ReleaseState>
+  /** Which modules and languages a tenant's database has, read as its own login; `namespace` holds the password. */
+  readonly readContent: (
+    tenantClass: TenantClass,
+    names: TenantDatabaseNames,
+    namespace: string,
+  ) => Promise<TenantContent>
   readonly askLogin: typeof askLogin
   /** How often objects of releases had to be set right. */
   readonly repairs: Repairs
@@ -27,13 +39,21 @@ export interface World {
 }
 
 /** What a world is made from; `records` reads the bodies of Helm's records, which no cache holds. */
-interface WorldParts extends Omit<World, 'readForeign' | 'repairs'> {
+interface WorldParts extends Omit<World, 'readForeign' | 'readContent' | 'repairs'> {
   readonly records: ReleaseClient
+  /** Reads the password of a login for the moment in which it is used. */
+  readonly client: Pick<KubeClient, 'get'>
 }
 
-export function worldOf({ records, ...parts }: WorldParts): World {
+export function worldOf({ records, client, ...parts }: WorldParts): World {
   return {
     ...parts,
+    readContent: async (tenantClass, names, namespace) => {
+      const ref = { namespace, name: runtimeNames.databaseSecret }
+      const held = await client.get<SecretObject>(kinds.Secret, ref)
+      const password = Buffer.from(held?.data?.password ?? '', 'base64').toString('utf8')
+      return (await parts.servers.of(tenantClass)).server.tenantContent(names, password)
+    },
     repairs: new Repairs(),
     readForeign: async (namespace, name) => {
       const revisions = revisionsOf(parts.caches.releases.by('namespace', namespace), name)

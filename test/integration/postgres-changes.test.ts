@@ -83,7 +83,11 @@ describe.each(findPostgres())('$version', (binaries) => {
     expect(await company()).toEqual([{ name: 'As it was' }])
     const content = await server.tenantContent(names, loginPassword)
     expect(content.modules.get('sale')).toBe('uninstalled')
-    expect(content.languages).toEqual(['en_US', 'fr_BE'])
+    expect([...content.languages]).toEqual([
+      ['de_DE', false],
+      ['en_US', true],
+      ['fr_BE', true],
+    ])
     expect(await inside("SELECT to_regclass('half_way') AS there")).toEqual([{ there: null }])
     expect(await server.verifyLogin(names, loginPassword)).toEqual({ kind: 'ok' })
     const rights = "has_database_privilege('public', datname, 'CONNECT') AS open, datallowconn AS enter"

@@ -6,32 +6,26 @@ import { z } from 'zod'
 import { cel, matches } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
-import { nameIsLabel } from '../names.ts'
+import { languageCode, moduleName, nameIsLabel } from '../names.ts'
 import { parametersSchema } from '../parameters.ts'
-
-const moduleName = cel(
-  z.string().max(128),
-  matches(
-    '^[a-z][a-z0-9_]*$',
-    "spec.modules must hold technical names of Odoo modules: use lower-case letters, digits and '_', such as sale_management.",
-  ),
-)
 
 const blueprintSpecSchema = z
   .object({
-    modules: cel(z.array(moduleName).max(200), {
+    modules: cel(z.array(moduleName('spec.modules')).max(200), {
       rule: 'self.size() > 0',
       message: 'spec.modules must name at least one Odoo module: add one, such as web for an empty Odoo.',
     })
       .meta({ 'x-kubernetes-list-type': 'set' })
       .describe('Odoo modules that are installed, by technical name; what they depend on comes with them.'),
-    language: cel(
-      z.string().max(32),
-      matches(
-        '^[a-z]{2,3}(_([A-Z]{2}|[0-9]{3}))?(@[A-Za-z]+)?$',
-        'spec.language must be a language code of Odoo: write it like fr, fr_BE or sr@latin.',
-      ),
-    )
+    allowedModules: z
+      .array(moduleName('spec.allowedModules'))
+      .max(200)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe(
+        'Further modules that a tenant may have by its own spec.modules, country packs (l10n_…) among them. Default: none.',
+      )
+      .optional(),
+    language: languageCode('spec.language')
       .describe('Language that is installed and that users start with. Default: en_US.')
       .optional(),
     country: cel(
@@ -121,6 +115,7 @@ export const blueprintKind = defineKind({
     metadata: { name: 'retail' },
     spec: {
       modules: ['sale_management', 'stock', 'point_of_sale'],
+      allowedModules: ['crm', 'l10n_be'],
       language: 'fr_BE',
       country: 'BE',
       currency: 'EUR',

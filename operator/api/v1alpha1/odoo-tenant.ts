@@ -7,7 +7,7 @@ import { brandSchema } from '../brand.ts'
 import { cel, fixed, matches } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
-import { hostName, nameIsLabel, reference } from '../names.ts'
+import { hostName, languageCode, moduleName, nameIsLabel, reference } from '../names.ts'
 import { parametersSchema } from '../parameters.ts'
 
 const login = cel(
@@ -87,6 +87,20 @@ const odooTenantSpecSchema = cel(
         'The first administrator. The password is made by the operator and stored in Secret <tenant>-admin.',
       )
       .optional(),
+    modules: z
+      .array(moduleName('spec.modules'))
+      .max(100)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe(
+        'Odoo modules beside those of the blueprint, by technical name; the blueprint must allow each in allowedModules. One that is added later is installed by a Job, while users see a maintenance page; when that fails, everything is as before.',
+      )
+      .optional(),
+    languages: z
+      .array(languageCode('spec.languages', 'hold language codes of Odoo'))
+      .max(50)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe('Languages beside that of the blueprint; loaded like modules, and never taken away.')
+      .optional(),
     suspended: z.boolean().describe('True stops every pod and keeps all data. Default: false.').optional(),
     adopt: z
       .boolean()
@@ -129,7 +143,7 @@ const odooTenantSpecSchema = cel(
   ),
   fixed(
     'blueprint',
-    'spec.blueprint cannot change, because a tenant is made from it once: make a new tenant, or install further modules in Odoo.',
+    'spec.blueprint cannot change, because a tenant is made from it once: make a new tenant, or add to spec.modules what the blueprint allows.',
   ),
   fixed(
     'admin.login',
@@ -191,6 +205,28 @@ const odooTenantStatusSchema = z
       })
       .describe('Its database on the PostgreSQL server of the class.')
       .optional(),
+    modules: z
+      .array(z.string().max(128))
+      .max(100)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe('Which of spec.modules are installed.')
+      .optional(),
+    change: z
+      .object({
+        extras: z
+          .string()
+          .max(63)
+          .describe('Digest of the modules and languages that were put in.')
+          .optional(),
+        failed: z
+          .string()
+          .max(63)
+          .describe('Digest of the change that failed and was taken back.')
+          .optional(),
+        message: z.string().max(4096).describe('Why it failed, in a sentence.').optional(),
+      })
+      .describe('What became of changes to modules and languages.')
+      .optional(),
     placement: z
       .object({
         kind: z.enum(['Dedicated', 'Shared']).describe('Whether it runs alone or in a pool.'),
@@ -227,7 +263,17 @@ export const odooTenantKind = defineKind({
     "OdooTenant is one customer's Odoo: a database, a filestore and pods of its own, under its own hosts. Written by the platform team or a partner.",
   spec: odooTenantSpecSchema,
   status: odooTenantStatusSchema,
-  rules: [nameIsLabel],
+  rules: [
+    nameIsLabel,
+    {
+      // Only of what is installed: a module that could not be installed may be taken from the list again.
+      rule: '!has(self.status) || !has(self.status.modules) || !has(oldSelf.spec.modules) || oldSelf.spec.modules.all(name, !(name in self.status.modules) || (has(self.spec.modules) && name in self.spec.modules))',
+      message:
+        'spec.modules must keep every module that is installed, because Odoo deletes the data of a module with it: put it back, and uninstall it inside Odoo if its data may go, or restore a backup from before it was installed.',
+      fieldPath: '.spec.modules',
+      reason: 'FieldValueForbidden',
+    },
+  ],
   columns: [
     ...readyColumns,
     { name: 'URL', jsonPath: '.status.url', type: 'string', description: 'Where to log in.' },
@@ -267,6 +313,8 @@ export const odooTenantKind = defineKind({
       blueprint: 'retail',
       channel: 'stable',
       hosts: ['shop1.example.com'],
+      modules: ['crm'],
+      languages: ['nl_BE'],
       admin: { login: 'admin' },
       deletionPolicy: 'Retain',
     },

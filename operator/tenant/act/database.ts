@@ -32,6 +32,16 @@ export async function actOnDatabase(task: Task, server: PostgresServer, step: Da
       )
     case 'apply-brand':
       return server.setBrand(step.names, await loginPassword(task, step.namespace), step.brand, step.digest)
+    case 'begin-change':
+      return server.beginChange(step.names, step.digest)
+    case 'settle-change':
+      return server.settleChange(step.names, step.extras)
+    case 'undo-change':
+      return server.undoChange(step.names, step.failed)
+    case 'forget-failure':
+      return server.forgetFailure(step.names)
+    case 'drop-copies':
+      return server.dropCopies(step.names)
     case 'retain-database':
       return server.retain(step.names)
     case 'unseal-database':

@@ -5,6 +5,7 @@
 import type { TenantChartValues } from '../../helm/tenant-chart-values.ts'
 import { runtimeNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
+import { stopsForChange } from '../plan/change.ts'
 import { podResources } from './resources.ts'
 
 /** Values for `charts/odoo-tenant`, or undefined while what the tenant names is not all there. */
@@ -42,7 +43,7 @@ export function chartValues(observation: Observation, configDigest: string): Ten
       storageClassName: place.storage?.className,
       accessMode: place.storage?.accessMode ?? 'ReadWriteOnce',
     },
-    suspended: tenant.spec.suspended ?? false,
+    suspended: (tenant.spec.suspended ?? false) || stopsForChange(observation),
     operatorNamespace: observation.operatorNamespace,
     postgres: {
       port: place.postgres.port ?? 5432,

@@ -17,6 +17,8 @@ export const labelKeys = {
   tenantNamespace: 'tenantops.io/tenant-namespace',
   tenantUid: 'tenantops.io/tenant-uid',
   retained: 'tenantops.io/retained',
+  /** On a change's Job and its pods: the digest of what it is to do. */
+  change: 'tenantops.io/change',
   template: 'tenantops.io/template',
   blueprint: 'tenantops.io/blueprint',
 } as const

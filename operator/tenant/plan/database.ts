@@ -42,7 +42,8 @@ export function planDatabase(observation: Observation): Plan {
   if (database.kind === 'retained' && tenant.spec.adopt)
     return { steps: [{ kind: 'unseal-database', names }], waits: [] }
   // Setting a password does not open a login: without a wait this would be tried for ever.
-  if (database.kind === 'retained' || facts.loginRole === 'nologin')
+  const changing = database.kind === 'ready' && database.mark.change !== undefined
+  if (database.kind === 'retained' || (facts.loginRole === 'nologin' && !changing))
     return { steps: [], waits: [waiting('DatabaseFenced', fenced(names.login))] }
   const fresh = database.kind === 'absent' || database.kind === 'invalid' || database.kind === 'cloned'
   const known = tenant.status?.database?.name
@@ -68,6 +69,8 @@ export function planDatabase(observation: Observation): Plan {
   if (facts.loginSecret !== loginSerial(observation) || facts.loginRole === 'absent') {
     steps.push({ kind: 'set-login-password', names, namespace: place.name, serial: loginSerial(observation) })
   }
+  // What is inside belongs to the Job now, and may be taken back with it.
+  if (changing) return { steps, waits: [] }
   if (fresh) {
     // Also for a clone that is there: the driver makes it again when it is of a former template.
     steps.push({ kind: 'clone-database', names, template: observation.template })

@@ -41,6 +41,17 @@ export function planDeletion(observation: Observation): Plan {
   if (standing && (workload.web || workload.cron)) {
     return { steps: [{ kind: 'delete-deployments', namespace: place.name }], waits: podsGo(observation) }
   }
+  const { jobs } = observation.change
+  if (standing && jobs.length > 0) {
+    return {
+      steps: jobs
+        .filter(({ state }) => state.kind !== 'leaving')
+        .map(({ digest }) => ({ kind: 'remove-change-job', namespace: place.name, digest }) as const),
+      waits: [
+        { part: 'Deployment', reason: 'PodsStopping', message: 'the Job of a change is still stopping' },
+      ],
+    }
+  }
   // A namespace that somebody deleted still has its pods for a while.
   if ((standing || place.facts.kind === 'terminating') && workload.pods > 0)
     return { steps: [], waits: podsGo(observation) }

@@ -5,6 +5,7 @@
 import type { Observation } from '../observation.ts'
 import type { Refusal } from '../plan.ts'
 import { adoptionRefusal } from './adoption.ts'
+import { extrasRefusal } from './change.ts'
 
 const listing = {
   TenantClass: 'tenantclasses',
@@ -21,6 +22,8 @@ export function refusalOf(observation: Observation): Refusal | undefined {
   if (!settings.plan) return missing('plan', 'TenantPlan', spec.plan)
   if (!settings.blueprint) return missing('blueprint', 'Blueprint', spec.blueprint)
   if (!settings.channel) return missing('channel', 'ReleaseChannel', spec.channel)
+  const extras = tenant.status?.database ? undefined : extrasRefusal(observation)
+  if (extras) return extras
   const clash = clashes[0]
   if (clash) {
     return {
