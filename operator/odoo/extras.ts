@@ -112,7 +112,7 @@ export function extrasCommand(input: ExtrasInput): readonly string[] {
  * Exit code 0: Odoo has ended, well or not, and the outcome says how. 1: worth another try, for it lost its database.
  * As process 1 of its container it would ignore the signal that ends it.
  */
-export const extrasScript = String.raw`
+const extrasScript = String.raw`
 import configparser, json, re, signal, subprocess, sys
 
 import psycopg2

@@ -5,7 +5,7 @@ import { apiKinds } from '../../operator/api/kinds.ts'
 import { odooTenantKind } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { releaseChannelKind } from '../../operator/api/v1alpha1/release-channel.ts'
 import { tenantPlanKind } from '../../operator/api/v1alpha1/tenant-plan.ts'
-import { apply, manifest, ownPlace, sentences } from './admission-server.ts'
+import { apply, applyStatus, manifest, ownPlace, sentences } from './admission-server.ts'
 
 ownPlace()
 
@@ -32,7 +32,7 @@ describe('a change', () => {
       odooTenantKind,
       { 'spec.blueprint': 'other' },
       [
-        'spec.blueprint: Forbidden: spec.blueprint cannot change, because a tenant is made from it once: make a new tenant, or install further modules in Odoo.',
+        'spec.blueprint: Forbidden: spec.blueprint cannot change, because a tenant is made from it once: make a new tenant, or add to spec.modules what the blueprint allows.',
       ],
     ],
     [
@@ -105,6 +105,19 @@ describe('a change', () => {
     ],
   ])('%s (%#)', async (_, kind, fields, said) => {
     expect(sentences(await apply(kind, manifest(kind, fields), { dryRun: true }))).toEqual(said)
+  })
+
+  it('that takes a module away is refused as soon as the module is installed', async () => {
+    const removed = manifest(odooTenantKind, { 'spec.modules': ['stock'] })
+    expect(sentences(await apply(odooTenantKind, removed, { dryRun: true }))).toEqual([])
+    await applyStatus(odooTenantKind, { modules: ['crm'] })
+    expect(sentences(await apply(odooTenantKind, removed, { dryRun: true }))).toEqual([
+      'spec.modules: Forbidden: spec.modules must keep every module that is installed, because Odoo deletes the data of a module with it: put it back, and uninstall it inside Odoo if its data may go, or restore a backup from before it was installed.',
+    ])
+    const none = manifest(odooTenantKind, { 'spec.modules': undefined })
+    expect(sentences(await apply(odooTenantKind, none, { dryRun: true }))).toHaveLength(1)
+    const more = manifest(odooTenantKind, { 'spec.modules': ['crm', 'stock'], 'spec.languages': undefined })
+    expect(sentences(await apply(odooTenantKind, more, { dryRun: true }))).toEqual([])
   })
 
   it('of the order of hosts changes the primary one', async () => {

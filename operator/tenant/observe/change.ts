@@ -44,7 +44,7 @@ export async function changeFacts(
   }
 }
 
-export function changeJobs(
+function changeJobs(
   { jobs, pods }: Pick<Caches, 'jobs' | 'pods'>,
   uid: string,
   now: number,

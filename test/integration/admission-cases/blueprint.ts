@@ -36,6 +36,14 @@ export const blueprintCases: readonly AdmissionCase[] = [
     { 'spec.modules': Array.from({ length: 201 }, (_, i) => `m${i}`) },
     ['spec.modules: Too many: 201: must have at most 200 items'],
   ],
+  ['no further modules allowed', { 'spec.allowedModules': undefined }, []],
+  [
+    'an allowed module by its title',
+    { 'spec.allowedModules': ['CRM'] },
+    [
+      'spec.allowedModules[0]: Invalid value: "CRM": spec.allowedModules must hold technical names of Odoo modules: use lower-case letters, digits and \'_\', such as sale_management.',
+    ],
+  ],
   ['a language without country', { 'spec.language': 'fr' }, []],
   ['a language with script', { 'spec.language': 'sr@latin' }, []],
   ['the Spanish of Latin America', { 'spec.language': 'es_419' }, []],

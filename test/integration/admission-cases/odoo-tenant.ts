@@ -65,6 +65,22 @@ export const odooTenantCases: readonly AdmissionCase[] = [
     { 'spec.class': 3 },
     ['spec.class: Invalid value: "integer": spec.class in body must be of type string: "integer"'],
   ],
+  ['no modules and no languages', { 'spec.modules': undefined, 'spec.languages': undefined }, []],
+  [
+    'a module by its title',
+    { 'spec.modules': ['Point of Sale'] },
+    [
+      'spec.modules[0]: Invalid value: "Point of Sale": spec.modules must hold technical names of Odoo modules: use lower-case letters, digits and \'_\', such as sale_management.',
+    ],
+  ],
+  ['a module twice', { 'spec.modules': ['crm', 'crm'] }, ['spec.modules[1]: Duplicate value: "crm"']],
+  [
+    'a language with a dash',
+    { 'spec.languages': ['fr_BE', 'nl-BE'] },
+    [
+      'spec.languages[1]: Invalid value: "nl-BE": spec.languages must hold language codes of Odoo: write it like fr, fr_BE or sr@latin.',
+    ],
+  ],
   ['20 hosts', { 'spec.hosts': Array.from({ length: 20 }, (_, i) => `h${i}.example.com`) }, []],
   [
     '21 hosts',
