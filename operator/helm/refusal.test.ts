@@ -34,7 +34,7 @@ describe('refusalOf', () => {
       ]),
       'FieldImmutable',
       'input',
-      'PersistentVolumeClaim filestore in namespace n cannot be changed this way (spec): spec: Forbidden: spec is immutable after creation except resources.requests for bound claims; go back to the former value, since a volume can only grow',
+      'PersistentVolumeClaim filestore in namespace n cannot be changed this way (spec): spec: Forbidden: spec is immutable after creation except resources.requests for bound claims; choose a plan whose spec.filestore.size is no smaller than before, since a volume can only grow',
     ],
     [
       'invalid',
@@ -66,6 +66,16 @@ describe('refusalOf', () => {
       'NamespaceMissing',
       'soon',
       'PersistentVolumeClaim filestore in namespace n has no place: the namespace is gone; it is made again on the next try',
+    ],
+    [
+      'a volume that its class does not let grow',
+      answer(
+        403,
+        'persistentvolumeclaims "filestore" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+      ),
+      'Forbidden',
+      'later',
+      'PersistentVolumeClaim filestore in namespace n cannot grow: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize; let its StorageClass say allowVolumeExpansion: true, or choose a plan with the former spec.filestore.size',
     ],
     [
       'too busy',

@@ -56,6 +56,12 @@ export function refusalOf(object: KubeObject, problem: unknown): ReleaseFailure 
 
   if (problem instanceof ForbiddenError) {
     const denied = oneLine(problem.message.replace(/^.* is forbidden: /s, ''))
+    if (isVolume(object) && /resize/.test(denied))
+      return said(
+        'Forbidden',
+        'later',
+        `${what} cannot grow: ${denied}; let its StorageClass say allowVolumeExpansion: true, or choose a plan with the former spec.filestore.size`,
+      )
     return said(
       'Forbidden',
       'later',
@@ -68,7 +74,7 @@ export function refusalOf(object: KubeObject, problem: unknown): ReleaseFailure 
     return said(
       'FieldImmutable',
       'input',
-      `${what} cannot be changed this way${named}: ${oneLine(reasonOf(problem, causes))}; go back to the former value${remakeAdvice(object)}`,
+      `${what} cannot be changed this way${named}: ${oneLine(reasonOf(problem, causes))}; ${wayBack(object)}`,
     )
   }
   if (problem.status === 422 || problem.status === 400)
@@ -88,10 +94,13 @@ function reasonOf(problem: ApiError, causes: readonly Cause[]): string {
 }
 
 /** A volume holds data: nobody should be told to delete it. */
-function remakeAdvice(object: KubeObject): string {
-  if (object.kind === 'PersistentVolumeClaim') return ', since a volume can only grow'
-  return `, or delete the ${object.kind} and it is made anew`
+function wayBack(object: KubeObject): string {
+  return isVolume(object)
+    ? 'choose a plan whose spec.filestore.size is no smaller than before, since a volume can only grow'
+    : `go back to the former value, or delete the ${object.kind} and it is made anew`
 }
+
+const isVolume = ({ kind }: KubeObject): boolean => kind === 'PersistentVolumeClaim'
 
 /** One line, without the object dumps that the API server likes to add. */
 function oneLine(text: string): string {
