@@ -107,6 +107,22 @@ describe('when a reconcile', () => {
     controller.abort()
   })
 
+  test('meets a busy server, for however long, it comes again within 2 s of being let in', async () => {
+    const at: number[] = []
+    const controller = control(async () => {
+      at.push(clock.current.monotonic() / 1000)
+      const asked = { verb: 'apply', resource: 'secrets' }
+      const busy = apiError({ status: 429, reason: 'TooManyRequests', message: 'slow down', asked }, '1')
+      throw new Error('step apply-secrets failed', { cause: busy })
+    })
+    controller.enqueue('key')
+    controller.start()
+    await clock.current.advance(600_000)
+    expect(at.slice(0, 4)).toEqual([0, 1, 3, 5])
+    expect((at.at(-1) ?? 0) - (at.at(-2) ?? 0)).toBe(2)
+    controller.abort()
+  })
+
   test('takes too long, it is told, and its key is not given to another worker meanwhile', async () => {
     let running = 0
     let most = 0

@@ -145,8 +145,7 @@ export class Controller {
     }
     const failures = (this.#failures.get(key) ?? 0) + 1
     this.#failures.set(key, failures)
-    const asked = waitAsked(error)
-    const afterMs = Math.round(Math.max(asked, waitAfter(failures, reconcileBackoff, random)))
+    const afterMs = Math.round(waitFor(error, waitAfter(failures, reconcileBackoff, random)))
     this.#queue.add(key, { afterMs })
     log.error({ controller: this.name, key, failures, afterMs, error }, 'reconcile failed; trying again')
     return timedOut ? 'timeout' : 'error'
@@ -156,8 +155,15 @@ export class Controller {
 /** A namespace takes longer than a second to go, and whoever waits for its end is woken by it. */
 const goingAwayMs = 15_000
 
-/** The shortest wait that makes sense after this error, whatever the back-off says. */
-function waitAsked(error: unknown): number {
-  if (error instanceof TooManyRequestsError) return error.retryAfterMs
-  return error instanceof NamespaceTerminatingError ? goingAwayMs : 0
+/** A server that is busy now may be idle in a second: the workers bound how often it is asked, not the back-off. */
+const busyMs = 2_000
+
+/** The wait that makes sense after this error, or after the one that caused it, where the back-off says `backoffMs`. */
+function waitFor(error: unknown, backoffMs: number): number {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof TooManyRequestsError)
+      return Math.max(cause.retryAfterMs, Math.min(backoffMs, busyMs))
+    if (cause instanceof NamespaceTerminatingError) return Math.max(goingAwayMs, backoffMs)
+  }
+  return backoffMs
 }

@@ -7,10 +7,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
-import type { KubeClient } from '../../operator/kube/client.ts'
 import { readCredentials } from '../../operator/kube/credentials.ts'
 import { ForbiddenError } from '../../operator/kube/errors.ts'
-import { type Kind, kinds } from '../../operator/kube/kinds.ts'
+import { kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
 import { type Clock, systemClock } from '../../operator/runtime/clock.ts'
 import { credentialsWith, makeNamespace, openBreakable, openClient } from '../fixtures/control-plane.ts'
@@ -23,6 +22,7 @@ import {
   runCounting,
 } from '../fixtures/counting-operator.ts'
 import { startHttpProxy } from '../fixtures/http-proxy.ts'
+import { makeAccount } from '../fixtures/service-account.ts'
 
 /** A third of the usual times. */
 const times = { leaseMs: 5_000, renewMs: 3_300, retryMs: 700 }
@@ -135,47 +135,6 @@ test('wall clocks that jump an hour forth and back change nothing', async () => 
 
 interface LeaseObject extends KubeObject {
   readonly spec: { readonly renewTime: string; readonly leaseTransitions: number }
-}
-
-const bindings: Kind = {
-  group: 'rbac.authorization.k8s.io',
-  version: 'v1',
-  plural: 'rolebindings',
-  kind: 'RoleBinding',
-  namespaced: true,
-  verbs: [],
-}
-
-/** A service account that may do everything in the namespace, and a token of it. */
-async function makeAccount(client: KubeClient, namespace: string): Promise<string> {
-  const metadata = { namespace, name: 'operator' }
-  await client.apply(kinds.ServiceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata })
-  const binding = {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', name: 'operator', namespace }],
-  }
-  await client.apply(bindings, binding)
-  const requests: Kind = {
-    group: '',
-    version: 'v1',
-    plural: 'serviceaccounts/operator/token',
-    kind: 'TokenRequest',
-    namespaced: true,
-    verbs: [],
-  }
-  const request = {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    metadata: { namespace, name: '' },
-    spec: {},
-  }
-  const { status } = (await client.create<KubeObject>(requests, request)) as KubeObject & {
-    status: { token: string }
-  }
-  return status.token
 }
 
 test('a service account deleted under the running operator, and a new token in the file', async () => {
