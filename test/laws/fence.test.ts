@@ -190,7 +190,7 @@ test.each([
               seen = server.facts.length
               if (pods.every((pod) => pod.leading)) problems.push('two lead')
               // At once: two that write in turn keep each other busy, and the law from its end.
-              expect(problems).toEqual([])
+              expect(problems.slice(0, 3)).toEqual([])
             }
           }
           const chosen = (of: 'leader' | 0 | 1) =>
