@@ -157,18 +157,20 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       const held = databases.get(names.database)
       if (held === undefined || held.kind === 'invalid') throw missing(`database ${names.database}`)
       if (held.kind !== 'cloned') return
+      const { template, adminSecret, identity, settings } = request
+      const mark = {
+        kind: 'tenant',
+        state: 'cloned',
+        tenant: identity.tenant,
+        template,
+        adminSecret,
+        settings,
+      } as const
+      held.mark = mark
       enter(names, request.loginPassword)
-      const { template, adminSecret, identity } = request
       databases.set(names.database, {
         kind: 'ready',
-        mark: {
-          kind: 'tenant',
-          state: 'ready',
-          tenant: identity.tenant,
-          template,
-          adminSecret,
-          settings: request.settings,
-        },
+        mark: { ...mark, state: 'ready' },
         handOver: request,
         adminHash: identity.admin.passwordHash,
       })
