@@ -16,6 +16,7 @@ const types = [
   'persistentvolumeclaims',
   'services',
   'deployments',
+  'endpointslices',
   'ingresses',
   'poddisruptionbudgets',
   'rolebindings',
