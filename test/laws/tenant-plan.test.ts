@@ -62,6 +62,14 @@ function agree(w: TenantWorld): void {
   if (rotation !== undefined) expect(w.admin?.rotation).toBe(rotation)
 }
 
+/** Visitors are led to the front desk while the tenant is suspended and on its former hosts, and nowhere else. */
+function met({ tenant, slices }: TenantWorld): void {
+  const suspended = tenant.spec.suspended === true
+  const former = (tenant.spec.redirectHosts ?? []).length > 0
+  const led = [...(former ? ['odoo-front'] : []), ...(suspended ? ['odoo-to-front'] : [])]
+  expect(Object.keys(slices).sort()).toEqual(led)
+}
+
 /**
  * The world without what a repetition may change: revisions, times, sentences and the uids of Secrets; and without
  * the custom resource once that is gone (its status while it goes: Deployed stays as it was last said).
@@ -147,8 +155,12 @@ describe('law 1: planning', () => {
         expect(reconcile(end, NOW + 1e12).plan.steps).toEqual([])
         const ready = readyOf(end)
         const well = ready?.status === 'True' || ready?.reason === 'Suspended'
-        if (!well) expect(obstacles).toContain(ready?.reason)
-        else if (postgres.read) agree(end)
+        if (!well) {
+          expect(obstacles).toContain(ready?.reason)
+          return
+        }
+        met(end)
+        if (postgres.read) agree(end)
       }),
       runs,
     )
