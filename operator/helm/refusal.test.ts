@@ -45,13 +45,10 @@ describe('refusalOf', () => {
     ],
     [
       'not allowed',
-      answer(
-        403,
-        'persistentvolumeclaims "filestore" is forbidden: only dynamically provisioned pvc can be resized',
-      ),
+      answer(403, 'persistentvolumeclaims "filestore" is forbidden: class slow is reserved'),
       'Forbidden',
       'later',
-      "PersistentVolumeClaim filestore in namespace n was not allowed: only dynamically provisioned pvc can be resized; the cluster's administrator has to allow it, or the plan or class has to ask for something else",
+      "PersistentVolumeClaim filestore in namespace n was not allowed: class slow is reserved; the cluster's administrator has to allow it, or the plan or class has to ask for something else",
     ],
     [
       'namespace on its way out',
