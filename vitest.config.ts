@@ -1,4 +1,8 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+
+/** A good part of the fast layers waits for processes and timers, so that no core is left to the reporter alone. */
+const maxWorkers = availableParallelism()
 
 /**
  * Four layers, fastest first: `unit` (files beside the code) and `laws` need nothing; `integration` starts the
@@ -13,6 +17,7 @@ export default defineConfig({
           name: 'unit',
           // Files share a worker's modules: importing them again for each file cost a third of the time.
           isolate: false,
+          maxWorkers,
           include: [
             'operator/**/*.test.ts',
             'test/cluster/**/*.test.ts',
@@ -22,7 +27,7 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: 'laws', isolate: false, include: ['test/laws/**/*.test.ts'] } },
+      { test: { name: 'laws', isolate: false, maxWorkers, include: ['test/laws/**/*.test.ts'] } },
       {
         test: {
           name: 'integration',

@@ -3,35 +3,14 @@
  * one object, and a namespace that is going away. No request is repeated before the time the server asked for, nothing
  * is lost or done twice, and work resumes within 5 s.
  */
-import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { KubeClient } from '../../operator/kube/client.ts'
-import { readCredentials } from '../../operator/kube/credentials.ts'
 import { ConflictError } from '../../operator/kube/errors.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
-import {
-  type ConfigMap,
-  configMap,
-  credentialsWith,
-  makeNamespace,
-  openClient,
-} from '../fixtures/control-plane.ts'
-import { deedDone, edit, nothingLost, repeated, runCounting } from '../fixtures/counting-operator.ts'
-import { type Instead, startHttpProxy } from '../fixtures/http-proxy.ts'
-
-async function setUp() {
-  const client = await openClient()
-  const namespace = await makeNamespace(client)
-  const proxy = await startHttpProxy(await readCredentials(inject('kubeconfig')))
-  onTestFinished(() => proxy.close())
-  const operator = await runCounting({
-    namespace,
-    open: (options) =>
-      openClient({ ...options, read: credentialsWith({ server: proxy.address, tls: {}, tlsDigest: '' }) }),
-  })
-  await edit(client, namespace, 'first', '1')
-  await deedDone(operator, 'first.1')
-  return { client, namespace, proxy, operator }
-}
+import { type ConfigMap, configMap, openClient } from '../fixtures/control-plane.ts'
+import { deedDone, edit, nothingLost, repeated } from '../fixtures/counting-operator.ts'
+import { behindProxy, direct } from '../fixtures/counting-scene.ts'
+import type { Instead } from '../fixtures/http-proxy.ts'
 
 const refusals: readonly [string, Instead][] = [
   ['429 with Retry-After', { status: 429, headers: { 'retry-after': '1' } }],
@@ -39,7 +18,7 @@ const refusals: readonly [string, Instead][] = [
 ]
 
 test.each(refusals)('a burst of %s, over calls and watches', async (name, instead) => {
-  const { client, namespace, proxy, operator } = await setUp()
+  const { client, namespace, proxy, operator } = await behindProxy()
   const before = proxy.requests.length
   proxy.instead = () => instead
   const burst = performance.now()
@@ -62,10 +41,8 @@ test.each(refusals)('a burst of %s, over calls and watches', async (name, instea
 })
 
 test('one call that is put off is repeated when the server asked for, whatever its verb', async () => {
-  const { client, namespace, proxy } = await setUp()
-  const through = await openClient({
-    read: credentialsWith({ server: proxy.address, tls: {}, tlsDigest: '' }),
-  })
+  const { client, namespace, proxy, read } = await behindProxy()
+  const through = await openClient({ read })
   const object = (name: string) => configMap(namespace, name, 'x')
   const made = await client.create(kinds.ConfigMap, object('b'))
   const calls: [string, (client: KubeClient) => Promise<unknown>][] = [
@@ -98,7 +75,7 @@ test('one call that is put off is repeated when the server asked for, whatever i
 })
 
 test('eight writers on one object with optimistic locks', async () => {
-  const { client, namespace, operator } = await setUp()
+  const { client, namespace, operator } = await direct()
   const counter = { namespace, name: 'counter' }
   await edit(client, namespace, 'counter', '0')
   let conflicts = 0
@@ -131,7 +108,7 @@ test('eight writers on one object with optimistic locks', async () => {
 })
 
 test('a namespace that is going away is not written to again and again', async () => {
-  const { client, namespace, operator } = await setUp()
+  const { client, namespace, operator } = await direct()
   const held = configMap(namespace, 'held', '1', { count: 'yes' })
   await client.create(kinds.ConfigMap, {
     ...held,

@@ -15,30 +15,27 @@ import {
   repeated,
   runCounting,
 } from '../fixtures/counting-operator.ts'
+import { direct, overLine } from '../fixtures/counting-scene.ts'
 import { ownControlPlane } from '../fixtures/own-control-plane.ts'
 
 const outageMs = 1000 * Number(process.env.TENANTOPS_OUTAGE_SECONDS ?? 10)
 /** A third of the Lease's usual times, so that the file is done in a minute. */
 const times = { leaseMs: 5_000, renewMs: 3_300, retryMs: 700 }
 const plane = ownControlPlane()
-const direct = () => openClient({ kubeconfig: plane.get().kubeconfig })
+const scene = () => direct({ kubeconfig: plane.get().kubeconfig })
 
-async function start(namespace: string, lease?: { identity: string }): Promise<CountingOperator> {
+function start(namespace: string, identity: string): Promise<CountingOperator> {
   const { kubeconfig } = plane.get()
   return runCounting({
     namespace,
     open: (options) => openClient({ kubeconfig, ...options }),
-    ...(lease ? { lease: { namespace, name: 'operator', ...times, ...lease } } : {}),
+    lease: { namespace, name: 'operator', identity, ...times },
   })
 }
 
 test(`killed, gone for ${outageMs / 1000} s, and started again: watched within 5 s, asked about once a second meanwhile`, async () => {
   const { faults } = plane.get()
-  const client = await direct()
-  const namespace = await makeNamespace(client)
-  const operator = await start(namespace)
-  await edit(client, namespace, 'a', '1')
-  await deedDone(operator, 'a.1')
+  const { client, namespace, operator } = await scene()
   // Edited right before the end: its answer, its event or its deed may be lost on the way.
   const last = edit(client, namespace, 'b', '1')
   await Promise.all([last.catch(() => undefined), faults.killApiServer()])
@@ -62,11 +59,7 @@ test(`killed, gone for ${outageMs / 1000} s, and started again: watched within 5
 
 test('frozen: connections stay open and nobody answers; thawed, work goes on within 5 s', async () => {
   const { faults } = plane.get()
-  const client = await direct()
-  const namespace = await makeNamespace(client)
-  const operator = await start(namespace)
-  await edit(client, namespace, 'a', '1')
-  await deedDone(operator, 'a.1')
+  const { client, namespace, operator } = await scene()
   const before = operator.requests.length
   faults.freezeApiServer()
   await sleep(3_000)
@@ -83,22 +76,12 @@ test('frozen: connections stay open and nobody answers; thawed, work goes on wit
 
 test('history compacted while the line was cut: 410, one new list, removals told, nothing lost', async () => {
   const { faults, kubeconfig } = plane.get()
-  const client = await direct()
-  const namespace = await makeNamespace(client)
-  const line = await openBreakable({ kubeconfig })
   const asked: string[] = []
-  const operator = await runCounting({
-    namespace,
-    open: (options) =>
-      openClient({
-        ...options,
-        kubeconfig,
-        onAnswer: (verb, resource, code, seconds) => {
-          if (resource === 'configmaps') asked.push(`${verb} ${code}`)
-          options.onAnswer?.(verb, resource, code, seconds)
-        },
-        read: line.read,
-      }),
+  const { client, namespace, line, operator } = await overLine({
+    kubeconfig,
+    onAnswer: (verb, resource, code) => {
+      if (resource === 'configmaps') asked.push(`${verb} ${code}`)
+    },
   })
   for (const name of ['a', 'b', 'c']) await edit(client, namespace, name, '1')
   for (const name of ['a', 'b', 'c']) await deedDone(operator, `${name}.1`)
@@ -130,9 +113,9 @@ test('history compacted while the line was cut: 410, one new list, removals told
 
 test('a leader cut off from its Lease stops before others may begin; whoever comes next goes on', async () => {
   const { faults } = plane.get()
-  const client = await direct()
+  const client = await openClient({ kubeconfig: plane.get().kubeconfig })
   const namespace = await makeNamespace(client)
-  const first = await start(namespace, { identity: 'first' })
+  const first = await start(namespace, 'first')
   await edit(client, namespace, 'a', '1')
   await deedDone(first, 'a.1')
   faults.freezeApiServer()
@@ -145,7 +128,7 @@ test('a leader cut off from its Lease stops before others may begin; whoever com
   expect(ended).toBe('lost')
   expect(lostAfter).toBeLessThan(times.leaseMs)
   await edit(client, namespace, 'a', '2')
-  const second = await start(namespace, { identity: 'second' })
+  const second = await start(namespace, 'second')
   const after = await deedDone(second, 'a.2', back)
   await nothingLost(second, client, namespace)
   console.log(
@@ -158,9 +141,8 @@ test('a leader cut off from its Lease stops before others may begin; whoever com
 test('connections sent away by the server (GOAWAY, one request in fifty) cost no error and no event', async () => {
   // The server was started so by the test of the compaction.
   const line = await openBreakable({ kubeconfig: plane.get().kubeconfig })
+  const { namespace, operator } = await scene()
   const { client } = line
-  const namespace = await makeNamespace(client)
-  const operator = await start(namespace)
   const reads = Array.from({ length: 1_000 }, () => () => client.get(kinds.Namespace, { name: namespace }))
   const writes = Array.from(
     { length: 200 },
