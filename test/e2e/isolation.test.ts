@@ -163,13 +163,13 @@ describe.each([
   })
 
   it('sees files of its own only, and has no right to change its network', async () => {
-    const found = JSON.parse(await python(attacker.runtime, belongings)) as Belongings
-    expect(found).toEqual({
-      filestores: [attacker.database],
-      capabilities: 0,
-      newPrivileges: false,
-      root: false,
-    })
+    const file = `of-${victim.name}`
+    await python(victim.runtime, writing, file)
+    const found = JSON.parse(await python(attacker.runtime, belongings, file)) as unknown
+    const control = JSON.parse(await python(victim.runtime, belongings, file)) as unknown
+    const poor = { capabilities: 0, newPrivileges: false, root: false }
+    expect(found).toEqual({ ...poor, places: [] })
+    expect(control).toEqual({ ...poor, places: [`/var/lib/odoo/${file}`] })
     const volumes = JSON.parse(
       await story.run('get', 'pods', '-n', attacker.runtime, '-o', 'jsonpath={.items[*].spec.volumes}'),
     ) as readonly Record<string, unknown>[]
@@ -207,21 +207,27 @@ describe.each([
   })
 })
 
-interface Belongings {
-  readonly filestores: readonly string[]
-  readonly capabilities: number
-  readonly newPrivileges: boolean
-  readonly root: boolean
-}
-
-const belongings = `
-import configparser, json, os
+/** Leaves a file where Odoo keeps those of its users. */
+const writing = `
+import configparser, os, sys
 
 conf = configparser.RawConfigParser()
 conf.read("/etc/odoo/odoo.conf")
+open(os.path.join(conf["options"]["data_dir"], sys.argv[1]), "w").close()
+`
+
+/** Looks for a file everywhere, and at the rights of the process itself. */
+const belongings = `
+import json, os, sys
+
+places = []
+for directory, below, files in os.walk("/"):
+    if directory == "/":
+        below[:] = [name for name in below if name not in ("proc", "sys")]
+    places += [os.path.join(directory, name) for name in files if name == sys.argv[1]]
 status = dict(line.rstrip("\\n").split(":\\t", 1) for line in open("/proc/self/status") if ":\\t" in line)
 print(json.dumps({
-    "filestores": os.listdir(os.path.join(conf["options"]["data_dir"], "filestore")),
+    "places": places,
     "capabilities": int(status["CapEff"], 16) | int(status["CapPrm"], 16) | int(status["CapBnd"], 16),
     "newPrivileges": status["NoNewPrivs"] != "1",
     "root": os.getuid() == 0,

@@ -103,6 +103,9 @@ async function configure(cell: Cell, { link, host, node, pods }: Network): Promi
   await inside('ip', 'link', 'set', 'eth0', 'up')
   await inside('ip', 'route', 'add', 'default', 'via', host)
   for (const address of standIns) await inside('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo')
+  // Ports of the node that lead to a pod (an ingress controller's 80 and 443) are no ports of these.
+  const theirs = ['PREROUTING', '-d', standIns.join(), '-j', 'ACCEPT']
+  await inside('iptables', '-w', '-t', 'nat', '-A', ...theirs)
   const all = pods.replace(/0\.0\/17$/, '0.0/16')
   await ip('route', 'add', all, 'via', node, 'dev', link)
   await inside(
