@@ -14,12 +14,18 @@ const name = 'shop1-admin'
 async function begin() {
   const client = await openClient()
   const namespace = await makeNamespace(client)
+  // A real one: what is owned by nobody who exists is taken away by the garbage collector.
+  const { apiVersion, kind, spec } = aTenant()
+  const tenant = await client.create(kinds.OdooTenant, {
+    ...{ apiVersion, kind, spec },
+    metadata: { name: 'shop1', namespace },
+  })
   const secrets = new Store<KubeObject, 'tenant'>()
   let made = 0
   // A task knows more than what these steps look at.
   const task = {
     hands: { client, password: () => `password-${++made}`, world: { caches: { secrets } } },
-    tenant: aTenant({}, { namespace }),
+    tenant,
     passwords: new Map(),
   } as unknown as Task
   const read = () => client.get<SecretObject>(kinds.Secret, { namespace, name })
