@@ -10,11 +10,14 @@ import { inInstallOrder, inRemovalOrder } from './order.ts'
 import { releaseManager } from './ownership.ts'
 import { refusalOf } from './refusal.ts'
 import type { ReleaseClient } from './release.ts'
+import { takeOver } from './take-over.ts'
 import type { ReleaseTarget } from './target.ts'
 
 export interface ApplyAll {
   /** Names of Deployments whose number of replicas is an autoscaler's: it is not set, unless to 0. */
   readonly autoscaled?: ReadonlySet<string> | undefined
+  /** Ids of objects that somebody changed: what they put in goes when it contradicts ours. */
+  readonly drifted?: ReadonlySet<string> | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -26,13 +29,19 @@ export async function applyAll(
   client: ReleaseClient,
   target: ReleaseTarget,
   objects: readonly RenderedObject[],
-  { autoscaled, signal }: ApplyAll = {},
+  { autoscaled, drifted, signal }: ApplyAll = {},
 ): Promise<ReadonlyMap<string, string>> {
   const applied = new Map<string, string>()
   for (const group of inInstallOrder(objects))
-    await all(group, async ({ id, kind, name, object }) => {
-      const wanted = autoscaled?.has(name) ? withoutReplicas(object) : object
-      const stored = await client.applyAs(releaseManager, kind, owned(wanted, target), { signal })
+    await all(group, async (rendered) => {
+      const { id, kind, name, object } = rendered
+      const wanted = owned(autoscaled?.has(name) ? withoutReplicas(object) : object, target)
+      const apply = () => client.applyAs(releaseManager, kind, wanted, { signal })
+      const stored = await apply().catch(async (problem: unknown) => {
+        if (!drifted?.has(id) || refusalOf(object, problem).reason !== 'ObjectInvalid') throw problem
+        await takeOver(client, rendered, signal)
+        return apply()
+      })
       applied.set(id, notedOf(stored))
     })
   return applied

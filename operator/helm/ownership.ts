@@ -16,10 +16,12 @@ export interface ManagedFields {
   readonly operation?: string | undefined
   readonly subresource?: string | undefined
   readonly time?: string | undefined
+  readonly apiVersion?: string | undefined
+  readonly fieldsType?: string | undefined
   readonly fieldsV1?: Fields | undefined
 }
 
-interface Fields {
+export interface Fields {
   readonly [name: string]: Fields | undefined
 }
 
@@ -56,7 +58,7 @@ function later(last: ManagedFields | undefined, next: ManagedFields): ManagedFie
   return last && (last.time ?? '') > (next.time ?? '') ? last : next
 }
 
-function isOurs({ manager, operation, subresource }: ManagedFields): boolean {
+export function isOurs({ manager, operation, subresource }: ManagedFields): boolean {
   return manager === releaseManager && operation === 'Apply' && !subresource
 }
 

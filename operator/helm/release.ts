@@ -138,12 +138,12 @@ async function readAgain(
 /** Writes and removes the objects; a refusal for good is recorded as Helm records it, once. */
 async function carryOut(
   tools: ReleaseTools,
-  { target, autoscaled, signal }: DeployRequest,
+  { target, autoscaled, drifted, signal }: DeployRequest,
   delta: ReleaseDelta,
   current: StoredRevision,
 ): Promise<ReadonlyMap<string, string>> {
   try {
-    const applied = await applyAll(tools.client, target, delta.apply, { autoscaled, signal })
+    const applied = await applyAll(tools.client, target, delta.apply, { autoscaled, drifted, signal })
     await removeAll(tools.client, delta.remove, signal)
     return applied
   } catch (problem) {
