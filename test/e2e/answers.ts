@@ -2,9 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { openVisitor, type Page } from './visitor.ts'
 
+interface TimedAnswer extends Pick<Page, 'status' | 'body' | 'headers'> {
+  /** When it came, in milliseconds of this process. */
+  readonly at: number
+}
+
 export interface Answers {
   /** Status and body of every answer so far, oldest first; 0 when there was none. */
-  readonly all: readonly Pick<Page, 'status' | 'body' | 'headers'>[]
+  readonly all: readonly TimedAnswer[]
   stop(): Promise<void>
 }
 
@@ -13,12 +18,13 @@ const between = 40
 
 /** One visitor after the other, each on a connection of its own, until stopped. */
 export function collectAnswers(port: number, host: string, path: string): Answers {
-  const all: Pick<Page, 'status' | 'body' | 'headers'>[] = []
+  const all: TimedAnswer[] = []
   let going = true
   const asking = (async () => {
     while (going) {
       const nobody = (error: unknown) => ({ status: 0, body: String(error), headers: {} })
-      all.push(await openVisitor(port, host).get(path).catch(nobody))
+      const answer = await openVisitor(port, host).get(path).catch(nobody)
+      all.push({ ...answer, at: performance.now() })
       await pause(between)
     }
   })()
