@@ -141,19 +141,21 @@ if modules or languages:
         command += ["--load-language=" + ",".join(languages)]
     odoo = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     said = None
+    chain = []
     for line in odoo.stdout:
         sys.stdout.write(line)
         found = re.search(r"Loading module (\w+) \(", line)
         if found:
             outcome["module"] = found.group(1)
-        # The last line of a traceback, else what was logged as an error.
-        if re.match(r"[A-Za-z_][\w.]*[a-z]: ", line):
-            outcome["cause"] = line.strip()[:600]
-        logged = re.match(r"\S+ \S+ \d+ (?:ERROR|CRITICAL) \S+ \S+: (.+)", line)
-        if logged:
-            said = logged.group(1).strip()[:600]
+        logged = re.match(r"\d{4}-\d\d-\d\d \S+ \d+ (\w+) \S+ [\w.]+: (.*)", line)
+        if logged and logged.group(1) in ("ERROR", "CRITICAL"):
+            said = logged.group(2).strip()[:600]
+            chain = []
+        # Exceptions of one traceback, innermost first; which file was being read says less than what was wrong with it.
+        elif re.match(r"[A-Za-z_][\w.]*[a-z]: ", line) and "ParseError" not in line:
+            chain.append(line.strip()[:600])
     outcome["code"] = odoo.wait()
-    outcome["cause"] = outcome["cause"] or said
+    outcome["cause"] = chain[-1] if outcome["code"] and chain else said
     lost = re.search(r"OperationalError|InterfaceError|terminating connection|server closed the connection|AdminShutdown", outcome["cause"] or "")
     if outcome["code"] < 0 or (outcome["code"] and lost):
         print("change: Odoo ended with %s: %s" % (outcome["code"], outcome["cause"]), file=sys.stderr)
