@@ -214,7 +214,10 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       await entered('beginChange', names.database)
       const { database, mark } = ready(names)
       const { change, ...before } = mark
-      if (change?.stage === 'running') return
+      if (change?.stage === 'running') {
+        if (change.digest === digest) return
+        throw new PostgresError('Conflict', `another change of database ${names.database} is under way`)
+      }
       databases.set(copyNames(names).before, { ...database, mark: before })
       database.mark = { ...mark, change: { digest, stage: 'running' } }
       loginOf(names).sessions = 0

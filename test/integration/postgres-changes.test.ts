@@ -3,9 +3,12 @@
  * database and copy is whole, and a driver that was cut off anywhere is simply asked again.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ChangeSpec } from '../../operator/agent/contract.ts'
+import { loginSettingsOf, verifyChange } from '../../operator/agent/verify-change.ts'
 import { connectPostgres } from '../../operator/postgres/connect.ts'
 import { copyNames } from '../../operator/postgres/facts.ts'
 import type { PostgresServer, TenantDatabaseNames } from '../../operator/postgres/server.ts'
+import { openSessions } from '../../operator/postgres/session.ts'
 import { findPostgres, type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
 import {
   asTenant,
@@ -72,6 +75,34 @@ describe.each(findPostgres())('$version', (binaries) => {
     await server.dropCopies(names)
     expect(await state()).toEqual({ ...quiet, extras: 'extras-1' })
     expect(await company()).toEqual([{ name: 'Half way' }])
+  })
+
+  test('the agent judges what it finds as the tenant itself', async () => {
+    const { host, port } = fixture
+    const asked = { modules: ['base'], languages: ['fr_BE'] }
+    const verify = async (more: Partial<ChangeSpec>, code = 0) => {
+      const spec: ChangeSpec = {
+        ...asked,
+        ...names,
+        postgres: { host, port, sslMode: 'disable' },
+        ...more,
+      }
+      const sessions = openSessions(loginSettingsOf(spec, loginPassword, () => ''))
+      try {
+        return await verifyChange(spec, sessions, { code, module: 'sale', cause: null })
+      } finally {
+        await sessions.close()
+      }
+    }
+    expect(await verify({})).toEqual({ ok: true, ...asked })
+    expect(await verify({ modules: ['sale'] })).toEqual({ ok: false, problem: 'Odoo did not install sale' })
+    expect(await verify({ languages: ['de_DE'] })).toMatchObject({ ok: false })
+    expect(await verify({}, 255)).toEqual({
+      ok: false,
+      problem: 'Odoo could not install sale, and ended with exit code 255',
+    })
+    await inside("UPDATE ir_module_module SET state = 'to upgrade' WHERE name = 'sale'")
+    expect(await verify({})).toMatchObject({ ok: false, problem: expect.stringMatching(/^sale got stuck/) })
   })
 
   test('begin, change, undo: everything is as before, with the rights of before', async () => {

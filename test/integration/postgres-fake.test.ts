@@ -67,6 +67,28 @@ const story: readonly (readonly [string, Call | 'fill'])[] = [
     'administrator with the wrong password',
     (server) => server.setAdminPassword(names, 'wrong-password', admin),
   ],
+  [
+    'content',
+    async (server) => {
+      const { modules, languages } = await server.tenantContent(names, loginPassword)
+      return [modules.get('base'), languages.get('en_US')]
+    },
+  ],
+  ['begin a change', (server) => server.beginChange(names, 'one')],
+  ['begin it again', (server) => server.beginChange(names, 'one')],
+  ['begin another', (server) => server.beginChange(names, 'two')],
+  ['drop a copy that is needed', (server) => server.dropCopies(names)],
+  ['take the change back', (server) => server.undoChange(names, 'one')],
+  ['take it back again', (server) => server.undoChange(names, 'one')],
+  ['drop what is left', (server) => server.dropCopies(names)],
+  ['forget that it failed', (server) => server.forgetFailure(names)],
+  ['begin the next', (server) => server.beginChange(names, 'two')],
+  ['settle it', (server) => server.settleChange(names, 'extras')],
+  ['drop the copy', (server) => server.dropCopies(names)],
+  ['begin one that is cut off', (server) => server.beginChange(names, 'three')],
+  ['retain in the middle', (server) => server.retain(names)],
+  ['begin a change of what is retained', (server) => server.beginChange(names, 'four')],
+  ['go on', (server) => server.unfence(names)],
   ['modules', async (server) => (await server.moduleStates(names, loginPassword)).get('base')],
   ['verify', async (server) => (await server.verifyLogin(names, loginPassword)).kind],
   [
