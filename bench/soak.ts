@@ -12,23 +12,13 @@ import { type Fleet, install, setPlan, settled, watchFleet } from './fleet/phase
 import { total } from './fleet/requests.ts'
 import { tenantName } from './fleet/tenants.ts'
 import { openWorld } from './fleet/world.ts'
+import { flat, growthOf, type Measured, steeper } from './growth.ts'
 import type { Bench } from './main.ts'
 import { svgPlot } from './plot.ts'
-import { quantile, trend } from './statistics.ts'
+import { quantile } from './statistics.ts'
 
 const SAMPLE_MS = 5_000
 const MiB = 2 ** 20
-
-/** Growth over the second half that still counts as flat, in parts of the median there. */
-const flatness = {
-  residentMiB: 0.05,
-  heapMiB: 0.1,
-  descriptors: 0.05,
-  sockets: 0.05,
-  timers: 0.25,
-  requestsPerMinute: 0.15,
-}
-type Measured = keyof typeof flatness
 
 interface Sample extends Readonly<Record<Measured, number>> {
   readonly minute: number
@@ -52,8 +42,8 @@ export const soak: Bench = {
     const say = startProgress(log)
     const samples = await churn({ minutes, count, rate }, say)
     const growth = growthOf(samples)
-    const missed = (Object.keys(flatness) as Measured[]).filter((what) => growth[what] > flatness[what])
-    for (const what of missed) say(`${what} grew by ${(growth[what] * 100).toFixed(1)} % in the second half`)
+    const missed = steeper(growth)
+    for (const sentence of missed) say(sentence)
     if (values.plot) {
       writeFileSync(values.plot, plotOf(samples))
       say(`plot written to ${values.plot}`)
@@ -68,9 +58,7 @@ export const soak: Bench = {
         samples: samples.length,
         last: samples.at(-1),
       },
-      targets: Object.fromEntries(
-        Object.entries(flatness).map(([what, part]) => [what, `grows <= ${part * 100} % in the second half`]),
-      ),
+      targets: flat,
       ok: missed.length === 0,
     }
   },
@@ -167,25 +155,6 @@ async function sample(operator: OperatorProcess) {
       timers: of(/^Timeout/),
     },
   }
-}
-
-/**
- * Change by the regression over the second half, in parts of the median there; 0 when it is within three standard
- * errors of none, so that noise is not taken for growth.
- */
-function growthOf(samples: readonly Sample[]): Readonly<Record<Measured, number>> {
-  const half = samples.slice(samples.length >> 1)
-  const span = (half.at(-1)?.minute ?? 0) - (half[0]?.minute ?? 0)
-  const growth = (what: Measured): number => {
-    const middle = quantile(
-      half.map((each) => each[what]),
-      0.5,
-    )
-    const { slope, error } = trend(half.map((each) => [each.minute, each[what]]))
-    return middle === 0 || Math.abs(slope) <= 3 * error ? 0 : (slope * span) / middle
-  }
-  const entries = (Object.keys(flatness) as Measured[]).map((what) => [what, growth(what)] as const)
-  return Object.fromEntries(entries) as Record<Measured, number>
 }
 
 /** Each relative to its median, so that all fit one picture. */

@@ -1,8 +1,10 @@
 /** `KubeClient` over the transport: each verb is one request. */
+import { acceptOf, asking, selectionQuery } from './asking.ts'
 import { ask, type CallOptions, parse, type Status, send } from './call.ts'
-import type { ApplyOptions, Call, KubeClient, Page, Selection, Write } from './client.ts'
-import { type Asked, ForbiddenError, GoneError, NotFoundError } from './errors.ts'
-import { type Kind, kinds, resourceOf } from './kinds.ts'
+import type { ApplyOptions, Call, KubeClient, Write } from './client.ts'
+import { type Asked, ForbiddenError, NotFoundError } from './errors.ts'
+import { type Kind, kinds } from './kinds.ts'
+import { pagesOf, whole } from './lists.ts'
 import type { KubeObject, ObjectRef } from './object.ts'
 import { collectionPath, objectPath } from './paths.ts'
 import type { Request, Transport } from './transport.ts'
@@ -24,7 +26,6 @@ type Part = Partial<Pick<Request, 'body' | 'contentType' | 'signal' | 'accept'>>
 
 export function createClient(transport: Transport, options: ClientOptions = {}): KubeClient {
   const silenceMs = options.silenceMs ?? 30_000
-  const pageSize = String(options.pageSize ?? 500)
 
   async function json<T>(asked: Asked, method: Request['method'], path: string, part: Part = {}): Promise<T> {
     const request: Request = { method, path, lane: 'call', silenceMs, ...part }
@@ -69,24 +70,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     return write<T>(asking('apply', kind, metadata, subresource), 'PATCH', path, kind, part, !dryRun)
   }
 
-  async function* pages<T extends KubeObject>(kind: Kind, selection: Selection = {}, { signal }: Call = {}) {
-    const query = selectionQuery(selection)
-    query.set('limit', pageSize)
-    for (;;) {
-      const path = `${collectionPath(kind, selection.namespace)}?${query}`
-      const accept = acceptOf(selection, 'PartialObjectMetadataList')
-      const { items, metadata } = await json<List>(asking('list', kind, selection), 'GET', path, {
-        accept,
-        signal,
-      })
-      yield {
-        items: (items ?? []).map((item) => named<T>(item, kind)),
-        resourceVersion: metadata.resourceVersion,
-      } satisfies Page<T>
-      if (!metadata.continue) return
-      query.set('continue', metadata.continue)
-    }
-  }
+  const pages = pagesOf(json, options.pageSize ?? 500)
 
   return {
     async get<T extends KubeObject>(kind: Kind, ref: ObjectRef, { signal }: Call = {}) {
@@ -101,21 +85,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
       }
     },
 
-    async list<T extends KubeObject>(kind: Kind, selection?: Selection, call?: Call) {
-      for (let expired = 0; ; expired += 1) {
-        try {
-          const items: T[] = []
-          let resourceVersion = ''
-          for await (const page of pages<T>(kind, selection, call)) {
-            for (const item of page.items) items.push(item)
-            resourceVersion = page.resourceVersion
-          }
-          return { items, resourceVersion }
-        } catch (error) {
-          if (!(error instanceof GoneError) || expired >= 2) throw error
-        }
-      }
-    },
+    list: (kind, selection, call) => whole(pages, kind, selection, call),
 
     pages,
 
@@ -218,35 +188,9 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
   }
 }
 
-interface List {
-  readonly items: object[] | null
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
-}
-
 type Left = Status & Partial<Pick<KubeObject, 'metadata'>>
 
 /** The object is absent; not: the server does not know the kind. */
 function isAbsent(error: unknown): boolean {
   return error instanceof NotFoundError && error.details.name !== undefined
-}
-
-function asking(
-  verb: string,
-  kind: Kind,
-  ref: { namespace?: string | undefined; name?: string | undefined },
-  subresource?: string,
-): Asked {
-  const resource = subresource ? `${resourceOf(kind)}/${subresource}` : resourceOf(kind)
-  return { verb, resource, namespace: kind.namespaced ? ref.namespace : undefined, name: ref.name }
-}
-
-function selectionQuery({ labelSelector, fieldSelector }: Selection): URLSearchParams {
-  return new URLSearchParams({
-    ...(labelSelector ? { labelSelector } : {}),
-    ...(fieldSelector ? { fieldSelector } : {}),
-  })
-}
-
-function acceptOf({ metadataOnly }: Selection, as: string): string | undefined {
-  return metadataOnly ? `application/json;as=${as};g=meta.k8s.io;v=v1` : undefined
 }

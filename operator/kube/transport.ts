@@ -4,7 +4,8 @@
  * the server's certificate is not trusted; changed TLS material replaces both agents while requests in flight finish
  * on the old ones. So does a silence: whoever asks next gets a fresh connection, not the one that may be dead.
  */
-import { Agent, buildConnector, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
+import { multiplexed, parallel } from './connections.ts'
 import type { Credentials } from './credentials.ts'
 
 export interface Request {
@@ -40,7 +41,6 @@ export interface TransportOptions {
   readonly read?: (path?: string) => Promise<Credentials>
 }
 
-const connectMs = 10_000
 /** The server answers a watch at once, though its first event may be far away. */
 const longestHeadersMs = 30_000
 /** Between two readings of the files because the server is not trusted. */
@@ -189,35 +189,4 @@ function isDistrust(error: unknown): boolean {
     typeof code === 'string' &&
     /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH)/.test(code)
   )
-}
-
-/** One lane over HTTP/2: everything shares one socket; undici probes a silent session and drops a dead one. */
-function multiplexed({ tls }: Credentials, onHttp1: () => void): Agent {
-  const open = buildConnector({ ...tls, allowH2: true, timeout: connectMs } as buildConnector.BuildOptions)
-  return new Agent({
-    allowH2: true,
-    connections: 1,
-    keepAliveTimeout: 60_000,
-    connect: (options, callback) =>
-      open(options, (error, socket) => {
-        if (error) return callback(error, null)
-        if (!('alpnProtocol' in socket) || socket.alpnProtocol === 'h2') return callback(null, socket)
-        socket.destroy()
-        onHttp1()
-        return callback(
-          new Error('the server speaks HTTP/1.1 only; asking again with more connections'),
-          null,
-        )
-      }),
-  })
-}
-
-/** One lane over HTTP/1.1 (plain http, some proxies): each watch needs a socket of its own. */
-function parallel({ tls }: Credentials): Agent {
-  return new Agent({
-    allowH2: false,
-    connections: 128,
-    keepAliveTimeout: 60_000,
-    connect: { ...tls, timeout: connectMs } as buildConnector.BuildOptions,
-  })
 }

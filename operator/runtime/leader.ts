@@ -7,8 +7,8 @@
 import type { KubeClient } from '../kube/client.ts'
 import { ConflictError } from '../kube/errors.ts'
 import { kinds } from '../kube/kinds.ts'
-import type { KubeObject, ObjectMeta } from '../kube/object.ts'
 import { type Clock, type Random, sleep } from './clock.ts'
+import { claimed, givenUp, isFree, type Lease, type Seen } from './lease-record.ts'
 import type { Log } from './log.ts'
 
 export interface LeaderOptions {
@@ -32,22 +32,6 @@ interface Times {
   readonly leaseMs: number
   readonly renewMs: number
   readonly retryMs: number
-}
-
-interface Lease extends KubeObject {
-  readonly spec: {
-    readonly holderIdentity?: string | undefined
-    readonly leaseDurationSeconds?: number | undefined
-    readonly acquireTime?: string | undefined
-    readonly renewTime?: string | undefined
-    readonly leaseTransitions?: number | undefined
-  }
-}
-
-/** The record as last seen, and when (monotonic) it was first seen so. */
-interface Seen {
-  readonly lease: Lease
-  readonly at: number
 }
 
 /** Each lost race means that a cut-off renewal has landed meanwhile; there is one of those at most. */
@@ -129,8 +113,7 @@ export class Leader {
       try {
         lease ??= await client.get<Lease>(kinds.Lease, { namespace, name })
         if (lease?.spec.holderIdentity !== identity) return
-        const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#time() }
-        await client.update<Lease>(kinds.Lease, { ...lease, spec })
+        await client.update<Lease>(kinds.Lease, givenUp(lease, this.#options.clock.now()))
         return
       } catch (error) {
         lease = undefined
@@ -147,22 +130,14 @@ export class Leader {
     try {
       const lease = this.#ours() ?? (await client.get<Lease>(kinds.Lease, { namespace, name }, { signal }))
       if (!lease) {
-        const metadata: ObjectMeta = { name, namespace }
-        const made: Lease = {
-          apiVersion: 'coordination.k8s.io/v1',
-          kind: 'Lease',
-          metadata,
-          spec: this.#claim(undefined),
-        }
+        const made = claimed({ name, namespace }, this.#options, clock.now())
         this.#won(await client.create<Lease>(kinds.Lease, made, { signal }), sentAt)
         return true
       }
       this.#look(lease)
-      if (!this.#free(lease)) return false
-      this.#won(
-        await client.update<Lease>(kinds.Lease, { ...lease, spec: this.#claim(lease) }, { signal }),
-        sentAt,
-      )
+      if (!isFree(lease, this.#options, this.#seen, clock.monotonic())) return false
+      const ours = claimed(lease.metadata, this.#options, clock.now(), lease)
+      this.#won(await client.update<Lease>(kinds.Lease, ours, { signal }), sentAt)
       return true
     } catch (error) {
       this.#stale = true
@@ -194,32 +169,6 @@ export class Leader {
     this.#seen = { lease, at: sentAt }
     this.#renewedAt = sentAt
     this.#stale = false
-  }
-
-  /** Ours (perhaps by a write whose answer was lost), given up, or not renewed for its duration since we saw it change. */
-  #free({ spec }: Lease): boolean {
-    const { clock, identity, leaseMs } = this.#options
-    if (!spec.holderIdentity || spec.holderIdentity === identity) return true
-    const duration = Math.max(leaseMs, 1000 * (spec.leaseDurationSeconds ?? 0))
-    return this.#seen !== undefined && clock.monotonic() >= this.#seen.at + duration
-  }
-
-  #claim(lease: Lease | undefined): Lease['spec'] {
-    const { identity, leaseMs } = this.#options
-    const mine = lease?.spec.holderIdentity === identity
-    const transitions = lease?.spec.leaseTransitions ?? 0
-    return {
-      holderIdentity: identity,
-      leaseDurationSeconds: Math.max(1, Math.ceil(leaseMs / 1000)),
-      acquireTime: (mine ? lease.spec.acquireTime : undefined) ?? this.#time(),
-      renewTime: this.#time(),
-      leaseTransitions: lease && !mine ? transitions + 1 : transitions,
-    }
-  }
-
-  /** MicroTime: six digits after the second, or the API server refuses. */
-  #time(): string {
-    return new Date(this.#options.clock.now()).toISOString().replace('Z', '000Z')
   }
 }
 

@@ -1,13 +1,15 @@
 /**
- * Owns everything with a life. Start: health pages, reflectors, then (with all caches warm, the Lease held and, after
- * a wait for it, the caches listed once more) the start hooks and the controllers. Stop by signal: no new work, running reconciles drain, events are flushed, reflectors
- * end, the Lease is given up last. Leadership lost: everything is aborted at once and `run` says 'lost'; then the process must exit.
+ * Owns everything with a life. Start: health pages, reflectors, then (caches warm, the Lease held, and after a wait for
+ * it the caches listed once more) the start hooks and the controllers. Stop by signal: no new work, running reconciles
+ * drain, events are flushed, reflectors end, the Lease is given up last. Leadership lost: everything is aborted at once
+ * and `run` says 'lost'; then the process must exit.
  */
 import type { KubeClient, Write } from '../kube/client.ts'
 import { type Kind, resourceOf } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { afterOutage } from './after-outage.ts'
-import { type Clock, type Random, sleep } from './clock.ts'
+import { catchUp } from './catch-up.ts'
+import type { Clock, Random } from './clock.ts'
 import { Controller, type ControllerOptions } from './controller.ts'
 import type { Recorder } from './events.ts'
 import { fenced } from './fence.ts'
@@ -48,11 +50,6 @@ type Watching<T extends KubeObject, Name extends string> = Omit<
 >
 
 type Controlling = Omit<ControllerOptions, 'clock' | 'random' | 'log' | 'metrics'>
-
-/** Caches listed so shortly ago have streams that are known to be alive. */
-const freshMs = 2_000
-/** One kind that cannot be listed any more must not keep the others from being cared for. */
-const longestCatchUpMs = 30_000
 
 export class Manager {
   readonly #options: ManagerOptions
@@ -173,24 +170,6 @@ export class Manager {
     }
   }
 
-  /** A follower's watch may have died without a word: what the leader before us wrote must be seen before we act. */
-  async #catchUp(warmAt: number, ending: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options
-    if (clock.monotonic() - warmAt < freshMs) return
-    const late = new Set(this.#reflectors)
-    const refreshed = this.#reflectors.map((reflector) =>
-      reflector.refresh().then(() => late.delete(reflector)),
-    )
-    const patience = new AbortController()
-    const limit = sleep(clock, longestCatchUpMs, AbortSignal.any([ending, patience.signal]))
-    await Promise.race([Promise.all(refreshed), limit])
-    patience.abort()
-    if (late.size > 0 && !ending.aborted) {
-      const resources = [...late].map(({ kind }) => resourceOf(kind))
-      log.warn({ resources }, 'could not be listed again after the Lease was won; acting on what is known')
-    }
-  }
-
   async #act(warmAt: number, signal: AbortSignal, leaseSignal: AbortSignal): Promise<'stopped' | 'lost'> {
     const { events, drainMs = 20_000, log } = this.#options
     const lost = new AbortController()
@@ -199,7 +178,7 @@ export class Manager {
     })
     try {
       const ending = AbortSignal.any([signal, lost.signal])
-      await this.#catchUp(warmAt, ending)
+      await catchUp(this.#reflectors, warmAt, this.#options, ending)
       this.#acting = true
       for (const start of this.#starts) if (!ending.aborted) await start(ending)
       for (const controller of this.#controllers) if (!ending.aborted) controller.start()

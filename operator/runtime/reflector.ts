@@ -6,12 +6,12 @@
  * The states are a union and `step` goes from one to the next, after kube-rs' watcher.
  */
 import type { KubeClient, WatchOptions, Write } from '../kube/client.ts'
-import { ApiError, GoneError, NotFoundError, TooManyRequestsError } from '../kube/errors.ts'
+import { GoneError } from '../kube/errors.ts'
 import { type Kind, resourceOf } from '../kube/kinds.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
-import { labelMatcher } from '../kube/selector.ts'
-import { waitAfter, watchBackoff } from './backoff.ts'
+import { afterWatchFailure } from './after-watch-failure.ts'
 import { type Clock, type Random, sleep } from './clock.ts'
+import { coverage } from './coverage.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { isOutage, type Outage } from './outage.ts'
@@ -53,8 +53,6 @@ const defaultIdleMs = 70_000
 const shortestMs = 1_000
 /** After this long without a failure the next one counts as the first. */
 const calmMs = 120_000
-/** After so many server errors in a row the position in the stream is given up too. */
-const patience = 5
 
 export class Reflector<T extends KubeObject = KubeObject, Name extends string = never> {
   readonly kind: Kind
@@ -208,56 +206,25 @@ export class Reflector<T extends KubeObject = KubeObject, Name extends string = 
     const now = clock.monotonic()
     this.#failures = now - this.#failedAt > calmMs ? 1 : this.#failures + 1
     this.#failedAt = now
-    const absent = error instanceof NotFoundError
-    if (absent && optional) {
+    const after = afterWatchFailure(error, this.#failures, random)
+    const missing = after.absent && optional
+    if (missing) {
       this.store.clear()
       for (const resolve of this.#asking.splice(0)) resolve()
     }
-    if (loses(error, this.#failures)) this.#state = { kind: 'empty' }
-    const wait = Math.max(
-      // Too old a position is nobody's fault: the list comes at once, unless it happens again.
-      error instanceof GoneError && this.#failures === 1
-        ? 0
-        : waitAfter(this.#failures, watchBackoff, random),
-      error instanceof TooManyRequestsError ? error.retryAfterMs : 0,
-    )
-    const afterMs = Math.round(wait)
-    metrics?.watchRestarted(resource, error instanceof ApiError ? error.reason : 'Unavailable')
+    if (after.positionLost) this.#state = { kind: 'empty' }
+    metrics?.watchRestarted(resource, after.reason)
     const words = {
       resource,
       failures: this.#failures,
-      afterMs,
+      afterMs: Math.round(after.waitMs),
       error: error instanceof Error ? error.message : String(error),
     }
-    if (error instanceof GoneError || (absent && optional)) log.debug(words, 'watch starts again with a list')
+    if (error instanceof GoneError || missing) log.debug(words, 'watch starts again with a list')
     else log.warn(words, 'list or watch failed; trying again')
     if (isOutage(error)) outage?.suspect()
     // The end of an outage, and whoever asks for a list, end every wait but the one that the server asked for.
-    const ending = error instanceof TooManyRequestsError ? signal : AbortSignal.any([signal, attempt])
-    await sleep(clock, wait, ending)
-  }
-}
-
-/** Whether the position in the stream is lost: any refusal except "come back later". A broken connection keeps it. */
-function loses(error: unknown, failures: number): boolean {
-  if (!(error instanceof ApiError) || error instanceof TooManyRequestsError) return false
-  return error.status < 500 || failures >= patience
-}
-
-type Scope = Pick<ReflectorOptions<KubeObject>, 'namespace' | 'labelSelector' | 'fieldSelector'>
-
-/** Whether an object belongs to the watched set; undefined when only the server can say. */
-function coverage({
-  namespace,
-  labelSelector,
-  fieldSelector,
-}: Scope): (object: KubeObject) => boolean | undefined {
-  const matches = labelSelector ? labelMatcher(labelSelector) : () => true
-  return (object) => {
-    if (namespace && object.metadata.namespace !== namespace) return false
-    if (!matches(object.metadata.labels)) return false
-    if (fieldSelector === undefined) return true
-    const name = /^metadata\.name=([^,]+)$/.exec(fieldSelector)?.[1]
-    return name === undefined ? undefined : object.metadata.name === name
+    const ending = after.told ? signal : AbortSignal.any([signal, attempt])
+    await sleep(clock, after.waitMs, ending)
   }
 }
