@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, describe, expect, type TestContext, test, vi } from 'vitest'
 import { makeCertificates } from '../../test/cluster/embedded/certificates.ts'
 import { UnavailableError } from './errors.ts'
 import { createClient } from './http-client.ts'
@@ -41,6 +41,7 @@ function answer(stream: ServerHttp2Stream): void {
 
 /** A server, and a client whose kubeconfig names the authority by file: `<folder>/<name>/ca.crt`. */
 async function serve(
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
   handle: (stream: ServerHttp2Stream, path: string) => void = answer,
 ): Promise<Served & { readonly ca: string }> {
   const server = createSecureServer({ cert: pem('old', 'apiserver.crt'), key: pem('old', 'apiserver.key') })
@@ -90,10 +91,10 @@ const endings: [string, (session: ServerHttp2Session) => void][] = [
   ['closed in order', (session) => session.close()],
 ]
 
-test.each(endings)(
+test.for(endings)(
   'a session that was %s while idle: the next calls succeed on a fresh one',
-  async (_, end) => {
-    const { sessions, client, asked } = await serve()
+  async ([, end], context) => {
+    const { sessions, client, asked } = await serve(context)
     await client.get(kinds.ConfigMap, ref)
     for (let round = 1; round <= 5; round += 1) {
       for (const session of sessions) if (!session.destroyed && !session.closed) end(session)
@@ -109,50 +110,53 @@ test.each(endings)(
   },
 )
 
-test.each(endings)('a watch whose session was %s never falls silent', async (name, end) => {
-  const { sessions, client } = await serve((stream, path) => {
-    if (!path.includes('watch=1')) return answer(stream)
-    stream.respond({ ':status': 200 })
-    stream.write(`${JSON.stringify({ type: 'ADDED', object })}\n`)
+// Each waits for silence or for a file; together they wait once.
+describe.concurrent('what goes on over TLS', () => {
+  test.for(endings)('a watch whose session was %s never falls silent', async ([name, end], context) => {
+    const { sessions, client } = await serve(context, (stream, path) => {
+      if (!path.includes('watch=1')) return answer(stream)
+      stream.respond({ ':status': 200 })
+      stream.write(`${JSON.stringify({ type: 'ADDED', object })}\n`)
+    })
+    const watch = client
+      .watch(kinds.ConfigMap, { resourceVersion: '1', timeoutSeconds: 60, idleMs: 1_000 })
+      [Symbol.asyncIterator]()
+    expect((await watch.next()).value).toMatchObject({ kind: 'added' })
+    const session = sessions.at(-1)
+    if (!session) throw new Error('there is no session')
+    end(session)
+    const start = performance.now()
+    // A server that says goodbye in order lets the stream run on; then only its silence ends it.
+    const limit = name.startsWith('sent') || name.startsWith('closed') ? 4_000 : 800
+    await expect(watch.next()).rejects.toThrow(UnavailableError)
+    expect(performance.now() - start).toBeLessThan(limit)
+    expect(await client.get(kinds.ConfigMap, ref), 'calls have a session of their own').toBeDefined()
   })
-  const watch = client
-    .watch(kinds.ConfigMap, { resourceVersion: '1', timeoutSeconds: 60, idleMs: 1_000 })
-    [Symbol.asyncIterator]()
-  expect((await watch.next()).value).toMatchObject({ kind: 'added' })
-  const session = sessions.at(-1)
-  if (!session) throw new Error('there is no session')
-  end(session)
-  const start = performance.now()
-  // A server that says goodbye in order lets the stream run on; then only its silence ends it.
-  const limit = name.startsWith('sent') || name.startsWith('closed') ? 4_000 : 800
-  await expect(watch.next()).rejects.toThrow(UnavailableError)
-  expect(performance.now() - start).toBeLessThan(limit)
-  expect(await client.get(kinds.ConfigMap, ref), 'calls have a session of their own').toBeDefined()
-})
 
-test('a create is not repeated when its connection ends under it', async () => {
-  const { client, asked, sessions } = await serve((stream) => {
-    stream.session?.destroy()
+  test('a create is not repeated when its connection ends under it', async (context) => {
+    const { client, asked, sessions } = await serve(context, (stream) => {
+      stream.session?.destroy()
+    })
+    await expect(
+      client.create(kinds.ConfigMap, { ...object, apiVersion: 'v1', kind: 'ConfigMap' }),
+    ).rejects.toThrow(UnavailableError)
+    expect(asked).toHaveLength(1)
+    await expect(client.get(kinds.ConfigMap, ref)).rejects.toThrow(UnavailableError)
+    expect(asked.length, 'a read is repeated, but not for ever').toBeLessThanOrEqual(4)
+    expect(sessions.length).toBeGreaterThan(1)
   })
-  await expect(
-    client.create(kinds.ConfigMap, { ...object, apiVersion: 'v1', kind: 'ConfigMap' }),
-  ).rejects.toThrow(UnavailableError)
-  expect(asked).toHaveLength(1)
-  await expect(client.get(kinds.ConfigMap, ref)).rejects.toThrow(UnavailableError)
-  expect(asked.length, 'a read is repeated, but not for ever').toBeLessThanOrEqual(4)
-  expect(sessions.length).toBeGreaterThan(1)
-})
 
-test('a new authority in the file is trusted without an error to the caller', async () => {
-  const { server, sessions, client, ca } = await serve()
-  await client.get(kinds.ConfigMap, ref)
-  server.setSecureContext({ cert: pem('new', 'apiserver.crt'), key: pem('new', 'apiserver.key') })
-  for (const session of sessions) session.destroy()
-  await vi.waitFor(() => expect(sessions.every(({ destroyed }) => destroyed)).toBe(true))
-  await expect(client.get(kinds.ConfigMap, ref), 'nobody has told us to trust it').rejects.toThrow(
-    UnavailableError,
-  )
-  // As the kubelet does it: the file changes, nobody is told.
-  copyFileSync(join(folder, 'new', 'ca.crt'), ca)
-  await vi.waitFor(() => client.get(kinds.ConfigMap, ref), { timeout: 5_000, interval: 250 })
+  test('a new authority in the file is trusted without an error to the caller', async (context) => {
+    const { server, sessions, client, ca } = await serve(context)
+    await client.get(kinds.ConfigMap, ref)
+    server.setSecureContext({ cert: pem('new', 'apiserver.crt'), key: pem('new', 'apiserver.key') })
+    for (const session of sessions) session.destroy()
+    await vi.waitFor(() => expect(sessions.every(({ destroyed }) => destroyed)).toBe(true))
+    await expect(client.get(kinds.ConfigMap, ref), 'nobody has told us to trust it').rejects.toThrow(
+      UnavailableError,
+    )
+    // As the kubelet does it: the file changes, nobody is told.
+    copyFileSync(join(folder, 'new', 'ca.crt'), ca)
+    await vi.waitFor(() => client.get(kinds.ConfigMap, ref), { timeout: 5_000, interval: 250 })
+  })
 })
