@@ -26,6 +26,16 @@ describe('askLogin', () => {
   it('is content with the form', async () => {
     expect(await ask(await serving(200, '<input name="login">'))).toMatchObject({ kind: 'answered' })
   })
+  it('asks on a connection of its own each time: a kept one would not notice who took over', async () => {
+    const url = await serving(200, '<input name="login">')
+    let connections = 0
+    server?.on('connection', () => {
+      connections += 1
+    })
+    await ask(url)
+    await ask(url)
+    expect(connections).toBe(2)
+  })
   it('is not content with another status, a page without a form, or silence', async () => {
     expect(await ask(await serving(500, 'oops'))).toMatchObject({
       kind: 'failed',

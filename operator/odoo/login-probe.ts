@@ -29,7 +29,8 @@ export function askLogin(question: LoginQuestion): Promise<LoginAnswer> {
     const failed = (problem: string) => resolve({ kind: 'failed', problem: `${url} ${problem}` })
     const asked = request(
       url,
-      { headers: { host: question.host }, timeout: question.timeoutMs },
+      // A connection of its own: one that was kept would lead for hours to whoever stood in the Service when it was made.
+      { headers: { host: question.host }, timeout: question.timeoutMs, agent: false },
       (response) => {
         let page = ''
         response.setEncoding('utf8')

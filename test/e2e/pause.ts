@@ -13,6 +13,7 @@ export interface Held {
   readonly resource: string
   readonly operation: 'CREATE' | 'UPDATE'
   readonly namespace: string
+  /** `*`: of any name. */
   readonly name: string
 }
 
@@ -68,7 +69,7 @@ function hook(name: string, held: Held, seconds: number) {
     ],
     matchConditions: [
       { name: 'namespace', expression: `request.namespace == '${held.namespace}'` },
-      { name: 'name', expression: `request.name == '${held.name}'` },
+      ...(held.name === '*' ? [] : [{ name: 'name', expression: `request.name == '${held.name}'` }]),
     ],
     failurePolicy: 'Fail',
     timeoutSeconds: seconds,
