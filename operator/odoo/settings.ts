@@ -4,7 +4,8 @@
  *
  * Table `tenantops_settings` remembers for each key what stood there before (`original`) and what was wished last
  * (`applied`). So a key that is wished no more gives back what it had, and what a person has changed in Odoo since is
- * told from what the operator wrote: defaults give way to it, the tenant's own words do not.
+ * told from what the operator wrote: defaults give way to it, the tenant's own words do not. What a module brings when it
+ * is installed is no person's: Odoo notes its own user, 1, with it.
  */
 import { cacheSignal } from './cache-signal.ts'
 import { parameterStatements } from './parameters.ts'
@@ -101,7 +102,8 @@ function wishedStatements(settings: TenantSettings, fresh: boolean): readonly Sq
          FROM ${wished} JOIN tenantops_settings s ON s.key = w.key LEFT JOIN ir_config_parameter p ON p.key = w.key
         WHERE p.value IS DISTINCT FROM w.value
           AND (w.own OR $2::boolean
-            OR CASE WHEN s.applied IS NULL THEN p.key IS NULL ELSE p.value IS NOT DISTINCT FROM s.applied END)
+            OR CASE WHEN s.applied IS NULL THEN p.key IS NULL
+               ELSE p.value IS NOT DISTINCT FROM s.applied OR p.write_uid = 1 END)
        ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, write_uid = 1, write_date = EXCLUDED.write_date`,
       wishes,
       fresh,

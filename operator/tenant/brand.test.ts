@@ -34,8 +34,11 @@ describe('brandOf', () => {
     expect(brandOf(aTenant(), house)).toEqual({ name: 'House', primaryColor: '#000000' })
   })
   it('has an empty digest when it says nothing', () => {
-    expect(brandDigest({})).toBe('')
-    expect(brandDigest({ name: 'a' })).not.toBe(brandDigest({ name: 'b' }))
+    expect(brandDigest({}, 'x')).toBe('')
+    expect(brandDigest({ name: 'a' }, '')).not.toBe(brandDigest({ name: 'b' }, ''))
+    expect(brandDigest({ name: 'a' }, ''), 'new modules name Odoo again').not.toBe(
+      brandDigest({ name: 'a' }, 'x'),
+    )
   })
 })
 

@@ -27,8 +27,16 @@ export function brandOf(tenant: OdooTenant, tenantClass: TenantClass | undefined
   return brand
 }
 
-/** Equal digests: nothing to apply. Empty for a tenant without a brand, so that it is never touched. */
-export function brandDigest(brand: Brand): string {
+/**
+ * Equal digests: nothing to apply. Empty for a tenant without a brand, so that it is never touched. `extras` says which
+ * modules came in since the hand-over: their views and mail templates name Odoo again.
+ */
+export function brandDigest(brand: Brand, extras: string): string {
+  const digest = digestAlone(brand)
+  return digest === '' || extras === '' ? digest : digestOf({ brand: digest, extras }).slice(0, 16)
+}
+
+function digestAlone(brand: Brand): string {
   const known = digests.get(brand)
   if (known !== undefined) return known
   const digest = Object.keys(brand).length === 0 ? '' : digestOf(brand).slice(0, 16)

@@ -50,11 +50,12 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
   const wished = settingsOf({ tenant, settings, version, hosts, place })
   const template = settings.blueprint && version ? templateFor(settings.blueprint, version).database : ''
   const extras = wantedExtras(tenant, version)
+  const { extras: inside = '' } = tenant.status?.change ?? {}
   const postgres: PostgresFacts = needsPostgres(tenant, {
     secrets,
     outage: world.outage(spec.class) !== undefined,
-    brand: brandDigest(brandOf(tenant, settings.class)),
-    settings: wished && settingsDigest(wished),
+    brand: brandDigest(brandOf(tenant, settings.class), inside),
+    settings: wished && settingsDigest(wished, inside),
     extras,
   })
     ? await postgresFacts(world, tenant, settings.class, template, place.names)

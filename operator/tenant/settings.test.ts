@@ -63,7 +63,7 @@ describe('settingsOf', () => {
   it('has one digest for one wish', () => {
     const digest = (spec: Parameters<typeof aTenant>[0]) => {
       const wished = wishesOf({ tenant: aTenant(spec) })
-      return wished && settingsDigest(wished)
+      return wished && settingsDigest(wished, '')
     }
     expect(digest({ parameters: { a: '1', b: '2' } })).toBe(digest({ parameters: { b: '2', a: '1' } }))
     expect(digest({ parameters: { a: '1' } })).not.toBe(digest({ parameters: { a: '2' } }))

@@ -28,7 +28,10 @@ export function settingsOf({ tenant, settings, version, hosts, place }: Sources)
   }
 }
 
-/** Equal digests: nothing to apply. */
-export function settingsDigest(settings: TenantSettings): string {
-  return digestOf(settings).slice(0, 16)
+/**
+ * Equal digests: nothing to apply. `extras` says which modules came in since the hand-over: each may bring values of
+ * its own, so the wish is applied once more after them.
+ */
+export function settingsDigest(settings: TenantSettings, extras: string): string {
+  return digestOf(extras === '' ? settings : { settings, extras }).slice(0, 16)
 }

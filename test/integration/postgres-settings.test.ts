@@ -130,6 +130,17 @@ describe.each(findPostgres())('$version', (binaries) => {
     expect([await value('shop.hint'), await value('shop.other')]).toEqual([undefined, 'by hand'])
   })
 
+  test('a module that is installed later does not open what is closed, a person does', async () => {
+    const written = (uid: number) =>
+      query(`UPDATE ir_config_parameter SET value = 'b2c', write_uid = ${uid} WHERE key = '${scope}'`)
+    await written(1)
+    await apply()
+    expect(await value(scope)).toBe('b2b')
+    await written(2)
+    await apply()
+    expect(await value(scope)).toBe('b2c')
+  })
+
   test('the company is renamed when the wish changes, and keeps the name given in Odoo when it does not', async () => {
     await query("UPDATE res_company SET name = 'By hand'")
     await apply({ baseUrl: 'https://new.example.test' })

@@ -12,6 +12,7 @@ import { type WantedExtras, wantedExtras } from '../extras.ts'
 import type { ChangeJobState, Observation } from '../observation.ts'
 import type { Plan, Refusal, Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
+import { insideSteps } from './database.ts'
 
 type Stage =
   /** Nothing to do, or PostgreSQL was not asked because nothing hints at anything. */
@@ -51,7 +52,7 @@ export function planChange(observation: Observation): Plan {
     case 'unseen':
       return plan([], [{ ...waiting('ModulesUnseen', stage.problem), checkAfterMs: 5_000 }])
     case 'there':
-      return plan([{ kind: 'settle-change', names, extras: wanted.digest }])
+      return plan(settled(observation, wanted))
     case 'failed':
       return { ...plan(), refusal: failure(observation, wanted) }
     case 'forgotten':
@@ -84,13 +85,24 @@ export function planChange(observation: Observation): Plan {
     case 'running':
       return plan([], [installing(wanted, stage.problem === undefined ? '' : ` (${stage.problem})`)])
     case 'succeeded':
-      return plan([{ kind: 'settle-change', names, extras: wanted.digest }])
+      return plan(settled(observation, wanted))
     case 'broken':
       return {
         ...plan([{ kind: 'undo-change', names, failed: wanted.attempt }]),
         refusal: failure(observation, wanted),
       }
   }
+}
+
+/** The change is good; new modules bring values, views and mail templates of their own, over which ours are written again. */
+function settled(observation: Observation, { digest: extras }: WantedExtras): readonly Step[] {
+  const { postgres, place } = observation
+  if (postgres.kind !== 'read' || postgres.tenant.database.kind !== 'ready') return []
+  const { mark } = postgres.tenant.database
+  return [
+    { kind: 'settle-change', names: place.names, extras },
+    ...insideSteps(observation, { ...mark, extras }),
+  ]
 }
 
 /** What ended changes have left, and is of no use to anybody: after the pods are on their way back. */

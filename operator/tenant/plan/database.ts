@@ -7,6 +7,7 @@
  */
 
 import type { TenantSettings } from '../../odoo/settings.ts'
+import type { TenantMark } from '../../postgres/mark.ts'
 import { adminLogin } from '../address.ts'
 import { brandDigest, brandOf } from '../brand.ts'
 import { adminSecretName } from '../names.ts'
@@ -93,19 +94,32 @@ export function planDatabase(observation: Observation): Plan {
       serial: adminSerial(observation),
     })
   }
-  if (!fresh && database.mark.settings !== settingsDigest(wished))
+  const mark = fresh ? { settings: settingsDigest(wished, '') } : database.mark
+  return { steps: [...steps, ...insideSteps(observation, mark)], waits: [] }
+}
+
+/** What is written inside the database, as far as `mark` does not say that it is there; for the modules that it names. */
+export function insideSteps(
+  observation: Observation,
+  mark: Pick<TenantMark, 'settings' | 'brand' | 'extras'>,
+): readonly Step[] {
+  const { tenant, settings, place } = observation
+  const { names, name: namespace } = place
+  const { extras = '' } = mark
+  const steps: Step[] = []
+  const wished = settingsOf(observation)
+  if (wished && mark.settings !== settingsDigest(wished, extras))
     steps.push({
       kind: 'apply-settings',
       names,
-      namespace: place.name,
+      namespace,
       settings: wished,
-      digest: settingsDigest(wished),
+      digest: settingsDigest(wished, extras),
     })
   const brand = brandOf(tenant, settings.class)
-  const digest = brandDigest(brand)
-  const applied = fresh ? '' : (database.mark.brand ?? '')
-  if (digest !== applied) steps.push({ kind: 'apply-brand', names, namespace: place.name, brand, digest })
-  return { steps, waits: [] }
+  const digest = brandDigest(brand, extras)
+  if (digest !== (mark.brand ?? '')) steps.push({ kind: 'apply-brand', names, namespace, brand, digest })
+  return steps
 }
 
 function identityOf(observation: Observation, wished: TenantSettings): HandOverIdentity {
@@ -114,7 +128,7 @@ function identityOf(observation: Observation, wished: TenantSettings): HandOverI
   return {
     tenant: tenant.metadata.uid,
     settings: wished,
-    settingsDigest: settingsDigest(wished),
+    settingsDigest: settingsDigest(wished, ''),
     language: settings.blueprint?.spec.language ?? 'en_US',
     adminLogin: login,
     adminEmail: login.includes('@') ? login : `${login}@${hosts[0] ?? 'localhost'}`,
