@@ -20,6 +20,10 @@ interface Slice {
   readonly endpoints: readonly { readonly addresses: readonly string[] }[]
 }
 
+interface Desk {
+  readonly status: { readonly podIP?: string }
+}
+
 describe('a tenant that is suspended and resumed', () => {
   let story: Story
   let tenant: OdooTenant
@@ -30,18 +34,11 @@ describe('a tenant that is suspended and resumed', () => {
   const notes = () =>
     asSuperuser(story, databaseOf(tenant), `SELECT name FROM res_partner WHERE name = '${note}'`)
   const slice = () => story.get<Slice>('endpointslice', 'odoo-to-front', '-n', runtime)
-  const frontAddress = () =>
-    story.run(
-      'get',
-      'pods',
-      '-n',
-      operatorNamespace,
-      '-l',
-      'app.kubernetes.io/name=tenantops-front',
-      '--field-selector=status.phase=Running',
-      '-o',
-      'jsonpath={range .items[?(!@.metadata.deletionTimestamp)]}{.status.podIP}{end}',
-    )
+  /** Pods of the front desk, those that are just going included. */
+  const desks = async () => {
+    const selector = ['-n', operatorNamespace, '-l', 'app.kubernetes.io/name=tenantops-front']
+    return (await story.get<{ items: readonly Desk[] }>('pods', ...selector))?.items ?? []
+  }
 
   beforeAll(async () => {
     story = await begin(namespace, 'alone')
@@ -95,26 +92,18 @@ describe('a tenant that is suspended and resumed', () => {
   })
 
   it('has visitors follow when the pod that answers them is replaced', async () => {
-    const before = await frontAddress()
-    expect((await slice())?.endpoints.map(({ addresses }) => addresses)).toEqual([[before]])
+    const before = (await desks()).map(({ status }) => status.podIP)
+    expect((await slice())?.endpoints.map(({ addresses }) => addresses)).toEqual([before])
     const answers = collectAnswers(story.port, host, '/web/login')
     const deployment = 'deployment/tenantops-front'
     await story.run('rollout', 'restart', deployment, '-n', operatorNamespace)
     await story.run('rollout', 'status', deployment, '-n', operatorNamespace, '--timeout=120s')
     const after = await eventually('the former pod to be gone', 60, async () => {
-      const address = await frontAddress()
-      const { items = [] } =
-        (await story.get<{ items: unknown[] }>(
-          'pods',
-          '-n',
-          operatorNamespace,
-          '-l',
-          'app.kubernetes.io/name=tenantops-front',
-        )) ?? {}
-      return items.length === 1 && address !== before && address
+      const addresses = (await desks()).map(({ status }) => status.podIP)
+      return addresses.length === 1 && addresses[0] !== before[0] && addresses
     })
     await answers.stop()
-    expect((await slice())?.endpoints.map(({ addresses }) => addresses)).toEqual([[after]])
+    expect((await slice())?.endpoints.map(({ addresses }) => addresses)).toEqual([after])
     const lost = answers.all.filter(({ status, body }) => status !== 503 || !body.includes('is paused'))
     console.log(`front desk replaced: ${answers.all.length} answers, ${lost.length} of them not its page`)
     expect(lost.map(({ status, body }) => `${status} ${body.slice(0, 100)}`)).toEqual([])
