@@ -50,7 +50,7 @@ export async function openWorld({ name, tenants, postgres: which, log }: WorldOp
     const chart = join(projectDirectory, 'charts/tenantops')
     await kubectl.helm(
       ...['upgrade', '--install', 'tenantops', chart, '-n', operatorNamespace, '--create-namespace'],
-      ...['--set', 'replicas=0'],
+      ...['--set', 'replicas=0,front.replicas=0'],
     )
     await kubectl.run('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s')
     const operatorKubeconfig = await operatorAccess(kubectl, run)
