@@ -49,9 +49,10 @@ describe.each(findPostgres())('$version', (binaries) => {
     const [row] = await query(`SELECT value FROM ir_config_parameter WHERE key = '${key}'`)
     return row?.value
   }
+  /** As a person does. */
   const inOdoo = (key: string, text: string) =>
-    query(`INSERT INTO ir_config_parameter (key, value) VALUES ('${key}', '${text}')
-           ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value`)
+    query(`INSERT INTO ir_config_parameter (key, value, write_uid) VALUES ('${key}', '${text}', 2)
+           ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, write_uid = 2`)
   const apply = (change: Partial<TenantSettings> = {}) =>
     server.setSettings(names, loginPassword, { ...testSettings('acme'), ...change }, 'settings-2')
   const companies = async () =>
