@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { listeningPod, nodePod } from './pods.ts'
 import { all, reach, type Target } from './reach.ts'
-import { begin, databaseOf, end, runtimeOf, type Story } from './story.ts'
+import { begin, databaseOf, end, kept, runtimeOf, type Story } from './story.ts'
 import { openVisitor } from './visitor.ts'
 
-const namespace = 'side-by-side'
+const namespace = 'next-door'
 /** A namespace that nobody has fenced, for those who show what there is to reach. */
 const streets = 'streets'
 
@@ -77,17 +77,17 @@ beforeAll(async () => {
     nodePod({ namespace: streets, name: 'world' }, world),
   ])
     await story.apply(JSON.stringify(pod))
-  await story.example('two-tenants')
+  await story.example('isolation')
   await story.run('wait', '--for=condition=Ready', 'pod', '--all', '-n', streets, '--timeout=120s')
   node = await look('.items[0].status.addresses[?(@.type=="InternalIP")].address', 'nodes')
 })
 afterAll(async () => {
+  if (!kept) await story?.run('delete', 'namespace', streets, '--ignore-not-found', '--timeout=120s')
   await end(story, namespace)
-  await story.run('delete', 'namespace', streets, '--ignore-not-found', '--timeout=120s')
 })
 
 it('a pod without a fence reaches the platform and the world, but no tenant', async () => {
-  const { service, web, cron } = await side('plumber')
+  const { service, web, cron } = await side('cobbler')
   const places = { ...(await platform()), mail: ['203.0.113.10', 25], shop: ['203.0.113.10', 443] } as const
   expect(await reach(story, streets, 'passer-by', places)).toEqual(all(places, 'open'))
   const doors = {
@@ -100,8 +100,8 @@ it('a pod without a fence reaches the platform and the world, but no tenant', as
 })
 
 describe.each([
-  ['florist', 'plumber'],
-  ['plumber', 'florist'],
+  ['tailor', 'cobbler'],
+  ['cobbler', 'tailor'],
 ])('tenant %s, turned against tenant %s', (attackerName, victimName) => {
   let attacker: Side
   let victim: Side
