@@ -87,17 +87,20 @@ function extrasStatus(observation: Observation): Partial<OdooTenantStatus> {
   const { postgres, tenant, version, change } = observation
   const before = tenant.status ?? {}
   if (postgres.kind !== 'read' || postgres.tenant.database.kind !== 'ready')
-    return pick(before, 'modules', 'change')
+    return pick(before, 'modules', 'languages', 'change')
   const { extras, failed } = postgres.tenant.database.mark
   const wanted = wantedExtras(tenant, version)
-  const listed = tenant.spec.modules ?? []
+  const { modules = [], languages = [] } = tenant.spec
   const { held } = change
-  const installed =
+  const there =
     (extras ?? '') === wanted.digest
-      ? listed
+      ? { modules, languages }
       : held.kind === 'read'
-        ? listed.filter((name) => held.modules.get(name) === 'installed')
-        : (before.modules ?? [])
+        ? {
+            modules: modules.filter((name) => held.modules.get(name) === 'installed'),
+            languages: languages.filter((code) => held.languages.get(code) === true),
+          }
+        : before
   const message = failed === wanted.attempt ? failureMessage(observation) : undefined
   const said = {
     ...(extras === undefined || extras === '' ? {} : { extras }),
@@ -105,7 +108,8 @@ function extrasStatus(observation: Observation): Partial<OdooTenantStatus> {
     ...(message === undefined ? {} : { message }),
   }
   return {
-    ...(installed.length === 0 ? {} : { modules: [...installed] }),
+    ...(there.modules?.length ? { modules: [...there.modules] } : {}),
+    ...(there.languages?.length ? { languages: [...there.languages] } : {}),
     ...(Object.keys(said).length === 0 ? {} : { change: said }),
   }
 }

@@ -211,6 +211,12 @@ const odooTenantStatusSchema = z
       .meta({ 'x-kubernetes-list-type': 'set' })
       .describe('Which of spec.modules are installed.')
       .optional(),
+    languages: z
+      .array(z.string().max(32))
+      .max(50)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe('Which of spec.languages are loaded.')
+      .optional(),
     change: z
       .object({
         extras: z

@@ -60,11 +60,13 @@ export function planChange(observation: Observation): Plan {
     case 'due': {
       if (!isStopped(observation)) {
         const left = workload.pods === 0 ? '' : ` (${workload.pods} pods are still stopping)`
-        return plan([], [installing(wanted, left)])
+        return plan([], [installing(observation, wanted, left)])
       }
       // A Job of an earlier try would be taken for the one that is to come.
       const free = observation.change.jobs.every(({ digest }) => digest !== wanted.attempt)
-      return plan(free ? [{ kind: 'begin-change', names, digest: wanted.attempt }] : [], [installing(wanted)])
+      return plan(free ? [{ kind: 'begin-change', names, digest: wanted.attempt }] : [], [
+        installing(observation, wanted),
+      ])
     }
     case 'outdated': {
       const digest = changeOf(observation)?.digest ?? ''
@@ -80,10 +82,13 @@ export function planChange(observation: Observation): Plan {
     case 'copied':
       return plan(
         stage.job === 'absent' ? [{ kind: 'start-change-job', namespace, names, extras: wanted }] : [],
-        [installing(wanted)],
+        [installing(observation, wanted)],
       )
     case 'running':
-      return plan([], [installing(wanted, stage.problem === undefined ? '' : ` (${stage.problem})`)])
+      return plan(
+        [],
+        [installing(observation, wanted, stage.problem === undefined ? '' : ` (${stage.problem})`)],
+      )
     case 'succeeded':
       return plan(settled(observation, wanted))
     case 'broken':
@@ -259,7 +264,11 @@ export function failureMessage(observation: Observation, wanted = wantedOf(obser
   return failed === wanted.attempt ? message : undefined
 }
 
-function installing({ modules, languages }: WantedExtras, detail = ''): Wait {
+/** Names what is new, as far as the status knows what there was. */
+function installing({ tenant }: Observation, wanted: WantedExtras, detail = ''): Wait {
+  const { modules: installed = [], languages: loaded = [] } = tenant.status ?? {}
+  const modules = wanted.modules.filter((name) => !installed.includes(name))
+  const languages = wanted.languages.filter((code) => !loaded.includes(code))
   const what = [
     ...(modules.length > 0 ? [modules.join(', ')] : []),
     ...(languages.length > 0 ? [`language ${languages.join(', ')}`] : []),
