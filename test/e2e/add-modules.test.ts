@@ -123,7 +123,7 @@ describe('a tenant that gets more', () => {
       'search_read',
       [
         [
-          ['name', '=', 'Settings'],
+          ['name', '=', 'Instellingen'],
           ['parent_id', '=', false],
         ],
         ['name'],

@@ -171,7 +171,7 @@ describe('without a Job', () => {
     const end = untilQuiet(edited(installed, { modules: ['crm'] }), ({ ran }) => {
       for (const kind of ran) kinds.add(kind)
     })
-    expect([...kinds]).toEqual(['settle-change'])
+    expect([...kinds]).toEqual(['settle-change', 'apply-settings'])
     expect(end.tenant.status).toMatchObject({ modules: ['crm'], change: { extras: marked(end).extras } })
   })
   it.each([
@@ -188,6 +188,19 @@ describe('without a Job', () => {
   ])('%j is refused, and the tenant serves on', (wish, reason, message) => {
     const end = untilQuiet(edited(serving, wish), ({ ran }) => expect(ran).toEqual([]))
     expect(conditionsOf(end)).toMatchObject({ ready: { status: 'True' }, stalled: { reason, message } })
+  })
+})
+
+describe('a tenant that is paused', () => {
+  it('serves on, and says what is held back', () => {
+    const { metadata } = serving.tenant
+    const annotations = { 'tenantops.io/paused': 'true' }
+    const paused = { ...serving, tenant: { ...serving.tenant, metadata: { ...metadata, annotations } } }
+    const end = untilQuiet(edited(paused, { modules: ['crm'] }), ({ ran }) => expect(ran).toEqual([]))
+    expect(conditionsOf(end).ready?.status).toBe('True')
+    expect(findCondition(end.tenant.status?.conditions, 'Paused')?.message).toMatch(
+      /held back are .*deploy-release/,
+    )
   })
 })
 

@@ -9,6 +9,7 @@
 import { impossibleExtras, missingExtras } from '../../odoo/extras.ts'
 import type { TenantMark } from '../../postgres/mark.ts'
 import { type WantedExtras, wantedExtras } from '../extras.ts'
+import { annotationKeys } from '../manifests/labels.ts'
 import type { ChangeJobState, Observation } from '../observation.ts'
 import type { Plan, Refusal, Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
@@ -50,7 +51,7 @@ export function planChange(observation: Observation): Plan {
     case 'refused':
       return { ...plan(), refusal: stage.refusal }
     case 'unseen':
-      return plan([], [{ ...waiting('ModulesUnseen', stage.problem), checkAfterMs: 5_000 }])
+      return plan([], [{ ...waiting('ModulesUnseen', stage.problem), serving: 'noted', checkAfterMs: 5_000 }])
     case 'there':
       return plan(settled(observation, wanted))
     case 'failed':
@@ -58,6 +59,8 @@ export function planChange(observation: Observation): Plan {
     case 'forgotten':
       return plan([{ kind: 'forget-failure', names }])
     case 'due': {
+      // Of a paused tenant no pod is stopped.
+      if (isPaused(observation) && changeOf(observation) === undefined) return plan()
       if (!isStopped(observation)) {
         const left = workload.pods === 0 ? '' : ` (${workload.pods} pods are still stopping)`
         return plan([], [installing(observation, wanted, left)])
@@ -237,6 +240,10 @@ function wantedOf({ tenant, version }: Observation): WantedExtras {
 function changeOf({ postgres }: Observation): TenantMark['change'] {
   if (postgres.kind !== 'read' || postgres.tenant.database.kind !== 'ready') return undefined
   return postgres.tenant.database.mark.change
+}
+
+function isPaused({ tenant }: Observation): boolean {
+  return tenant.metadata.annotations?.[annotationKeys.paused] === 'true'
 }
 
 /** No pod of Odoo is left, and none will come. */
