@@ -4,10 +4,13 @@
  * Only fields of the spec, and only those of plain writes: who applies, scales or tells a status is a program with a
  * claim of its own.
  */
+import { ConflictError } from '../kube/errors.ts'
 import type { KubeObject, ObjectMeta } from '../kube/object.ts'
 import type { RenderedObject } from './manifest.ts'
 import { type Fields, isOurs, type ManagedFields, releaseManager } from './ownership.ts'
 import type { ReleaseClient } from './release.ts'
+
+const patience = 5
 
 type Live = KubeObject & {
   readonly metadata: ObjectMeta & { readonly managedFields?: readonly ManagedFields[] | undefined }
@@ -20,11 +23,19 @@ export async function takeOver(
 ): Promise<void> {
   const { name, namespace } = object.metadata
   const ref = { name, namespace }
-  // Answers with the object and writes nothing: the right to patch is enough.
-  const live = await client.patch<Live>(kind, ref, { type: 'merge', body: {} }, { signal })
-  const { resourceVersion, managedFields = [] } = live.metadata
-  const body = { metadata: { resourceVersion, managedFields: takenOver(managedFields, object.apiVersion) } }
-  await client.patch(kind, ref, { type: 'merge', body }, { signal })
+  for (let tries = 1; ; tries += 1) {
+    // Answers with the object and writes nothing: the right to patch is enough.
+    const live = await client.patch<Live>(kind, ref, { type: 'merge', body: {} }, { signal })
+    const { resourceVersion, managedFields = [] } = live.metadata
+    const body = { metadata: { resourceVersion, managedFields: takenOver(managedFields, object.apiVersion) } }
+    try {
+      await client.patch(kind, ref, { type: 'merge', body }, { signal })
+      return
+    } catch (problem) {
+      // A controller told of the status in between, as it does while pods are replaced.
+      if (!(problem instanceof ConflictError) || tries === patience) throw problem
+    }
+  }
 }
 
 /** The entries with every plain writer's spec in ours. Pure. */
