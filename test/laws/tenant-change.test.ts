@@ -191,6 +191,15 @@ describe('without a Job', () => {
   })
 })
 
+describe('a tenant whose files are about to go', () => {
+  it('keeps its pods, and says why nothing is installed', () => {
+    const leaving = { ...serving, drift: { objects: [], filestore: 'terminating' } } as const
+    const end = untilQuiet(edited(leaving, { modules: ['crm'] }), ({ ran }) => expect(ran).toEqual([]))
+    expect(end.pods).toBe(serving.pods)
+    expect(findCondition(end.tenant.status?.conditions, 'Deployed')?.reason).toBe('FilestoreTerminating')
+  })
+})
+
 describe('a tenant that is paused', () => {
   it('serves on, and says what is held back', () => {
     const { metadata } = serving.tenant

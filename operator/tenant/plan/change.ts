@@ -25,6 +25,8 @@ type Stage =
   | { readonly kind: 'unseen'; readonly problem: string }
   /** Everything is there already: somebody installed it inside Odoo, or less is wanted than before. */
   | { readonly kind: 'there' }
+  /** It cannot begin for a reason that is said elsewhere. */
+  | { readonly kind: 'blocked' }
   /** It failed before, and nothing was edited since. */
   | { readonly kind: 'failed' }
   /** Also of a list that has no place for it any more: the failure is past. */
@@ -46,6 +48,7 @@ export function planChange(observation: Observation): Plan {
   const stage = stageOf(observation, wanted)
   switch (stage.kind) {
     case 'settled':
+    case 'blocked':
     case 'unborn':
       return plan()
     case 'refused':
@@ -149,6 +152,7 @@ export function stopsForChange(observation: Observation): boolean {
     case 'running':
       return true
     case 'settled':
+    case 'blocked':
     case 'refused':
     case 'unseen':
     case 'there':
@@ -209,7 +213,7 @@ function stageOf(observation: Observation, wanted: WantedExtras): Stage {
 
 /** With no change under way. */
 function stageOfRest(observation: Observation, wanted: WantedExtras, mark: TenantMark): Stage {
-  const { change, version } = observation
+  const { change, version, drift } = observation
   if ((mark.extras ?? '') === wanted.digest)
     return { kind: mark.failed === undefined ? 'settled' : 'forgotten' }
   const refusal = extrasRefusal(observation)
@@ -229,7 +233,8 @@ function stageOfRest(observation: Observation, wanted: WantedExtras, mark: Tenan
   if (missing.modules.length === 0 && missing.languages.length === 0) return { kind: 'there' }
   const odoo = `Odoo ${version?.series ?? ''} (image ${version?.image ?? ''})`
   const impossible = impossibleExtras(wanted, held, odoo)
-  if (impossible === undefined) return { kind: 'due' }
+  // Without its files' claim nothing is upgraded, so no pod could be stopped, or would come back; the release says so.
+  if (impossible === undefined) return { kind: drift.filestore === 'there' ? 'due' : 'blocked' }
   return { kind: 'refused', refusal: { reason: 'ModuleUnknown', message: impossible, serving: true } }
 }
 
