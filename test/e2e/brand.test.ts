@@ -65,7 +65,10 @@ describe('a tenant with a brand', () => {
       (await openVisitor(story.port, host).get('/web/login')).body.includes(
         '<title>Lagoon &amp; Söhne</title>',
       ),
-    )
+    ).catch(async (error: Error) => {
+      const { status } = await story.tenant(parlour)
+      throw new Error(`${error.message}\n${JSON.stringify(status?.conditions, null, 2)}`)
+    })
     const seconds = (performance.now() - began) / 1000
     console.log(`rebranded: new login page after ${seconds.toFixed(1)} s`)
     expect(seconds).toBeLessThan(5)
