@@ -262,7 +262,7 @@ export const odooTenantCases: readonly AdmissionCase[] = [
     'an end of the retention that is no instant',
     { 'spec.retainUntil': '2031-01-01' },
     [
-      'spec.retainUntil: Invalid value: spec.retainUntil must be an instant of RFC 3339: write it like 2031-01-01T00:00:00Z.',
+      'spec.retainUntil: Invalid value: "2031-01-01": spec.retainUntil must be an instant of RFC 3339: write it like 2031-01-01T00:00:00Z.',
     ],
   ],
   [
