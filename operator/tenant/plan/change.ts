@@ -65,7 +65,8 @@ export function planChange(observation: Observation): Plan {
       // Of a paused tenant no pod is stopped.
       if (isPaused(observation) && changeOf(observation) === undefined) return plan()
       if (!isStopped(observation)) {
-        const left = workload.pods === 0 ? '' : ` (${workload.pods} pods are still stopping)`
+        const { pods } = workload
+        const left = pods === 0 ? '' : ` (${pods === 1 ? '1 pod is' : `${pods} pods are`} still stopping)`
         return plan([], [installing(observation, wanted, left)])
       }
       // A Job of an earlier try would be taken for the one that is to come.
