@@ -25,10 +25,6 @@ it('changes its digest when a field of ours is gone, and not by what others add'
   expect(ownershipOf([ours('replicas'), entry('kubectl-edit', ['template'])]).digest).not.toBe(whole.digest)
 })
 
-it('does not depend on the order of fields', () => {
-  expect(ownershipOf([ours('template', 'replicas')]).digest).toBe(whole.digest)
-})
-
 it('leaves replicas to an autoscaler, and to nobody else', () => {
   const scale = { subresource: 'scale', ...later }
   const byMachine = ownershipOf([ours('template'), entry('kube-controller-manager', ['replicas'], scale)])

@@ -3,6 +3,7 @@
  * What happened is read in `kubectl describe`. What cert-manager and the like add stays.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { waitFor } from '../cluster/wait.ts'
 import { begin, condition, end, eventually, runtimeOf, type Story } from './story.ts'
 import { openVisitor } from './visitor.ts'
 
@@ -21,12 +22,8 @@ beforeAll(async () => {
 afterAll(() => end(story, namespace))
 
 const answers = async () => (await openVisitor(story.port, host).get('/web/login')).status === 200
-/** Seconds from now until the login page answers. */
-async function reachable(): Promise<number> {
-  const began = performance.now()
-  await eventually('the login page', 60, answers)
-  return (performance.now() - began) / 1000
-}
+const look = (what: string, test: () => Promise<boolean>) => waitFor({ what, seconds: 60, every: 20 }, test)
+const since = (began: number) => ((performance.now() - began) / 1000).toFixed(2)
 const described = (text: string) =>
   eventually(`kubectl describe to say "${text}"`, 30, async () =>
     (await story.run('describe', 'odootenant', carpenter.name, '-n', namespace)).includes(text),
@@ -37,11 +34,9 @@ it('a Service that is deleted comes back, and the tenant with it', async () => {
   const uid = () => story.run('get', 'service', 'odoo', '-n', runtime, '-o', 'jsonpath={.metadata.uid}')
   const before = await uid()
   await story.run('delete', 'service', 'odoo', '-n', runtime)
-  await eventually('another Service', 30, async () => {
-    const now = await uid().catch(() => before)
-    return now !== before
-  })
-  console.log(`Service deleted: login page after ${(await reachable()).toFixed(1)} s`)
+  const began = performance.now()
+  await look('the login page again', async () => (await uid().catch(() => before)) !== before && answers())
+  console.log(`Service deleted: another, and the login page by it, after ${since(began)} s`)
   await described('Service odoo was removed; it is as revision 1 of the Helm release says again')
 })
 
@@ -50,10 +45,11 @@ it('an Ingress that is edited is set right, without what others added to it', as
   await story.run(...annotate, 'cert-manager.io/issuer-name=letsencrypt')
   const patch = '[{"op":"replace","path":"/spec/rules/0/host","value":"elsewhere.localhost"}]'
   await story.run('patch', 'ingress', 'odoo', '-n', runtime, '--type=json', '-p', patch)
+  const began = performance.now()
   const rule = () =>
     story.run('get', 'ingress', 'odoo', '-n', runtime, '-o', 'jsonpath={.spec.rules[0].host}')
-  await eventually('the host to be right', 30, async () => (await rule()) === host)
-  console.log(`Ingress edited: login page after ${(await reachable()).toFixed(1)} s`)
+  await look('the login page again', async () => (await rule()) === host && answers())
+  console.log(`Ingress edited: its host right, and the login page by it, after ${since(began)} s`)
   await described(
     'Ingress odoo was changed by kubectl-patch; it is as revision 1 of the Helm release says again',
   )
