@@ -198,23 +198,18 @@ describe('a tenant that gets more', () => {
     expect(stalled.message).toMatch(/^spec.modules names mrp, which Blueprint office does not allow/)
     expect((await visitor.get('/web/login')).status).toBe(200)
   })
-})
 
-it('a new tenant has what it asks for before its first pod starts', async () => {
-  const story = await begin('workshops-new')
-  try {
-    const turner = { namespace: 'workshops-new', name: 'turner' }
+  it('has a neighbour with what he asks for, before his first pod starts', async () => {
     await story.example('add-modules', '50-newcomer.yaml')
-    const tenant = await story.ready(turner)
-    expect(tenant.status?.modules).toEqual(['note'])
-    const visitor = openVisitor(story.port, 'turner.localhost')
-    expect(
-      await visitor.logIn('admin', await story.secret(turner.namespace, 'turner-admin', 'password')),
-    ).toBe(true)
-    expect(await visitor.call('note.note', 'search_count', [[]])).toBe(0)
-  } finally {
-    await end(story, 'workshops-new')
-  }
+    const turner = await story.ready({ namespace, name: 'turner' })
+    expect(turner.status?.modules).toEqual(['note'])
+    const neighbour = openVisitor(story.port, 'turner.localhost')
+    expect(await neighbour.logIn('admin', await story.secret(namespace, 'turner-admin', 'password'))).toBe(
+      true,
+    )
+    expect(await neighbour.call('note.note', 'search_count', [[]])).toBe(0)
+    expect(await neighbour.call('res.partner', 'search_count', [[['name', '=', customer]]])).toBe(0)
+  })
 })
 
 /** Tables, their rows and what is in them; without those that Odoo writes by itself while it runs. */

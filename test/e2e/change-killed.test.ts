@@ -146,9 +146,18 @@ it('goes on when it is killed while the Job runs, and so is the pod of the Job',
     const { stdout } = await story.try('logs', '-n', runtime, first.metadata.name, '-c', 'odoo')
     return /Loading module survey/.test(stdout) && first.metadata.name
   })
+  const [job] = await jobs()
   await story.run('delete', 'pod', pod, '-n', runtime, '--grace-period=0', '--force')
   await killer?.kill()
   await expectDone('killed with the pod of its Job')
+  const made = await story.get<{ items: unknown[] }>(
+    'events',
+    '-n',
+    runtime,
+    '--field-selector',
+    `involvedObject.name=${job?.metadata.name},reason=SuccessfulCreate`,
+  )
+  expect(made?.items.length, 'the Job made another pod').toBeGreaterThan(1)
 })
 
 it('goes on when it is killed before it has noted that the change is good', async () => {
