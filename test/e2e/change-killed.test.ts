@@ -1,6 +1,7 @@
 /**
  * The operator is killed at each step of a change, and the Job's pod in the middle of its work: the successor reads from
- * the world how far it was, and the tenant has what it asked for, beside its data.
+ * the world how far it was, and the tenant has what it asked for, beside its data. Mostly the pod goes with it: a kubelet
+ * waits minutes before it starts a container again that was killed several times.
  */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
@@ -132,7 +133,7 @@ it('goes on when it is killed before the copy is taken', async () => {
 it('goes on when it is killed before the Job is made', async () => {
   await holdJobs('lunch')
   await eventually('the copy', 90, async () => /"stage":"running"/.test(await mark()))
-  await killer?.kill()
+  await killer?.killAndReplace()
   expect(await jobs()).toEqual([])
   await letWritesGo(story)
   await expectDone('killed before the Job')
@@ -168,7 +169,7 @@ it('goes on when it is killed before it has noted that the change is good', asyn
   await eventually('the Job to have ended', 200, async () =>
     (await pods()).some(({ status }) => status.phase === 'Succeeded'),
   )
-  await killer?.kill()
+  await killer?.killAndReplace()
   expect(await mark()).toContain('"stage":"running"')
   await letMarksGo()
   await expectDone('killed before the end was noted')
@@ -200,7 +201,7 @@ it('goes on when it is killed before the pods come back', async () => {
     const said = await mark()
     return (await jobs()).length > 0 && !said.includes('"change"')
   })
-  await killer?.kill()
+  await killer?.killAndReplace()
   await letWritesGo(story)
   await expectDone('killed before the pods came back')
 })
@@ -213,7 +214,7 @@ it('goes back when it is killed before it has taken a failed change back', async
   await eventually('the Job to have ended', 200, async () =>
     (await pods()).some(({ status }) => status.phase === 'Succeeded'),
   )
-  await killer?.kill()
+  await killer?.killAndReplace()
   expect(await mark()).toContain('"stage":"running"')
   await letMarksGo()
   const after = await eventually('the tenant to serve as before', 280, async () => {
