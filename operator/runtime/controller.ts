@@ -28,8 +28,11 @@ export class TerminalError extends Error {
   override name = 'TerminalError'
 }
 
-/** People's edits come before first lists and resyncs. */
-export const priority = { edit: 0, resync: -100 } as const
+/**
+ * What is under way comes before what has yet to begin, so that a fleet that is made at once is made one after the other
+ * and not all of it half; people's edits come before both first lists and resyncs.
+ */
+export const priority = { edit: 0, begin: -50, resync: -100 } as const
 
 export interface ControllerOptions {
   readonly name: string

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../test/fixtures/virtual-clock.ts'
 import type { KubeObject, ObjectMeta } from '../kube/object.ts'
+import { priority } from './controller.ts'
 import { Store } from './store.ts'
 import {
   byAnnotation,
@@ -49,6 +50,23 @@ test('a change wakes the keys it had before and has now; a first list comes in l
   end()
   store.observe('added', object('c', { labels: { tenant: 'x.one' } }))
   expect(keys).toHaveLength(4)
+})
+
+test('what is new may come in below what is under way, and above a first list', () => {
+  const store = new Store()
+  const seen: (readonly [key: string, priority: number])[] = []
+  const enqueue = (key: string, { priority: of = 0 } = {}) => void seen.push([key, of])
+  trigger(store, { enqueue }, itself, specChanged, { added: priority.begin })
+  store.replace([object('a')], '1')
+  store.observe('added', object('b', { generation: 1 }))
+  store.observe('modified', object('b', { uid: 'b', generation: 2 }))
+  expect(seen).toEqual([
+    ['x/a', priority.resync],
+    ['x/b', priority.begin],
+    ['x/b', priority.edit],
+  ])
+  expect(priority.resync).toBeLessThan(priority.begin)
+  expect(priority.begin).toBeLessThan(priority.edit)
 })
 
 test('status alone wakes nobody; spec, labels, finalizers and deletion do', () => {

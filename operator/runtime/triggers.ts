@@ -8,17 +8,22 @@ export type Keys<T> = (object: T) => readonly string[]
 
 type Enqueues = Pick<Controller, 'enqueue'>
 
-/** Enqueues the keys of the object before and after each change that `when` lets through. The answer unsubscribes. */
+/**
+ * Enqueues the keys of the object before and after each change that `when` lets through. `added`: the priority of an
+ * object that was not there before. The answer unsubscribes.
+ */
 export function trigger<T extends KubeObject>(
   store: Pick<Store<T>, 'onChange'>,
   controller: Enqueues,
   keys: Keys<T>,
   when: (change: Change<T>) => boolean = () => true,
+  { added = priority.edit }: { readonly added?: number } = {},
 ): () => void {
   return store.onChange((change) => {
     if (!when(change)) return
     const before = change.kind === 'updated' ? keys(change.previous) : []
-    const options = { priority: change.source === 'initial' ? priority.resync : priority.edit }
+    const urgency = change.kind === 'added' ? added : priority.edit
+    const options = { priority: change.source === 'initial' ? priority.resync : urgency }
     for (const key of new Set([...before, ...keys(change.object)])) controller.enqueue(key, options)
   })
 }

@@ -5,7 +5,7 @@
 
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
-import type { Controller } from '../runtime/controller.ts'
+import { type Controller, priority } from '../runtime/controller.ts'
 import { itself, specChanged, trigger } from '../runtime/triggers.ts'
 import { claimedHosts } from './address.ts'
 import type { Caches } from './caches.ts'
@@ -18,7 +18,7 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   const owner = (object: KubeObject) =>
     keys(caches.tenants.by('uid', object.metadata.labels?.[labelKeys.tenantUid] ?? ''))
 
-  trigger(caches.tenants, controller, itself, specChanged)
+  trigger(caches.tenants, controller, itself, specChanged, { added: priority.begin })
   trigger(caches.tenants, controller, (tenant) => keys(sharingHosts(caches, tenant)), specChanged)
   trigger(caches.classes, controller, (o) => keys(caches.tenants.by('class', o.metadata.name)))
   trigger(caches.plans, controller, (o) => keys(caches.tenants.by('plan', o.metadata.name)))
