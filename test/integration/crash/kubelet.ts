@@ -1,10 +1,11 @@
 /**
- * Says of every pod of the given namespaces what a kubelet would say of one that runs well; the pod of a template's Job
- * ends at once with its result. Nothing runs: a control plane alone has no node.
+ * Says of every pod what a kubelet would say of one that runs well, and of a web pod that it stands in its Service, which
+ * the cluster says of pods on nodes alone; the pod of a template's Job ends at once with its result. Nothing runs: a
+ * control plane alone has no node.
  */
 import type { TemplateResult } from '../../../operator/agent/contract.ts'
 import type { KubeClient } from '../../../operator/kube/client.ts'
-import { NotFoundError } from '../../../operator/kube/errors.ts'
+import { NamespaceTerminatingError, NotFoundError } from '../../../operator/kube/errors.ts'
 import { kinds } from '../../../operator/kube/kinds.ts'
 import { systemClock } from '../../../operator/runtime/clock.ts'
 import { silent } from '../../../operator/runtime/log.ts'
@@ -50,13 +51,29 @@ export async function playKubelet(
         })),
       },
     }
-    client
-      .patch(kinds.Pod, { namespace, name }, { type: 'merge', body }, { subresource: 'status' })
-      .catch((error: unknown) => {
-        if (!(error instanceof NotFoundError) && !signal.aborted) throw error
-      })
+    const told = async () => {
+      await client.patch(kinds.Pod, { namespace, name }, { type: 'merge', body }, { subresource: 'status' })
+      if (labels?.['app.kubernetes.io/component'] === 'web' && namespace !== undefined)
+        await client.apply(kinds.EndpointSlice, sliceIn(namespace), { manager: 'cluster' })
+    }
+    told().catch((error: unknown) => {
+      const gone = error instanceof NotFoundError || error instanceof NamespaceTerminatingError
+      if (!gone && !signal.aborted) throw error
+    })
   })
   await reflector.run(signal)
 }
+
+const sliceIn = (namespace: string) => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: 'odoo-cluster',
+    namespace,
+    labels: { 'kubernetes.io/service-name': 'odoo', 'endpointslice.kubernetes.io/managed-by': 'cluster' },
+  },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['10.9.9.9'], conditions: { ready: true } }],
+})
 
 const now = () => new Date().toISOString().replace(/\.\d{3}Z$/, 'Z')
