@@ -16,6 +16,9 @@ export function pythonLiteral(text: string): string {
   return `'${escaped}'`
 }
 
+/** Text in a view of ours: up to 14 what stands there plainly goes to the page unescaped. */
+export const viewText = (text: string): string => `<t t-esc="${pythonLiteral(text)}"/>`
+
 /** A string of JavaScript. */
 export function scriptLiteral(text: string): string {
   return `'${each(text, (code) => `\\u{${code.toString(16)}}`)}'`

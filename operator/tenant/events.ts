@@ -3,7 +3,8 @@
  * one per reconcile. Pure.
  */
 import { findCondition } from '../api/condition.ts'
-import type { OdooTenant, OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant-status.ts'
 import type { EventNote } from '../runtime/events.ts'
 import { repairNote } from './repair-words.ts'
 import type { Step } from './step.ts'

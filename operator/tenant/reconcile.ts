@@ -6,7 +6,8 @@
  * A failed step ends the acting; the status says which and why, and the queue decides when to try again.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { OdooTenant, OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant-status.ts'
 import { digestOf } from '../helm/digest.ts'
 import { kinds } from '../kube/kinds.ts'
 import { again, done, type Outcome as ReconcileOutcome } from '../runtime/controller.ts'

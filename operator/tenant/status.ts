@@ -4,7 +4,7 @@
  * gives an unchanged status.
  */
 import { type Condition, findCondition, setCondition } from '../api/condition.ts'
-import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant.ts'
+import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant-status.ts'
 import { tenantUrl } from './address.ts'
 import { conditionsOf, type Outcome } from './conditions.ts'
 import { wantedExtras } from './extras.ts'

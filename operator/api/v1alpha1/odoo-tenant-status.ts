@@ -1,0 +1,105 @@
+/** The status of an OdooTenant: what the operator saw last, and what cannot be read back from anywhere else. */
+import { z } from 'zod'
+import { conditionsSchema } from '../condition.ts'
+
+export const odooTenantStatusSchema = z
+  .object({
+    observedGeneration: z
+      .int()
+      .min(0)
+      .describe('The generation of the spec that this status speaks of.')
+      .optional(),
+    conditions: conditionsSchema.optional(),
+    namespace: z.string().max(63).describe('Namespace in which its pods run.').optional(),
+    url: z.string().max(300).describe('Where to log in.').optional(),
+    hosts: z
+      .array(z.string().max(253))
+      .max(20)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('Hosts it answers on, the primary one first.')
+      .optional(),
+    redirectHosts: z
+      .array(z.string().max(253))
+      .max(20)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('Hosts that lead to the primary one.')
+      .optional(),
+    adminSecret: z
+      .string()
+      .max(253)
+      .describe('Secret beside this object with the keys url, login and password.')
+      .optional(),
+    version: z.string().max(128).describe('Version of the channel that runs now.').optional(),
+    image: z.string().max(512).describe('Image that runs now.').optional(),
+    database: z
+      .object({
+        name: z.string().max(63).describe('Database name.').optional(),
+        owner: z.string().max(63).describe('Role without login that owns everything in it.').optional(),
+        template: z.string().max(63).describe('Template database it was cloned from.').optional(),
+        loginSerial: z
+          .string()
+          .max(63)
+          .describe('Which generated password its login has: the serial of Secret odoo-database.')
+          .optional(),
+        brand: z.string().max(63).describe('Digest of the brand that was applied.').optional(),
+        settings: z
+          .string()
+          .max(63)
+          .describe('Digest of the addresses, company name and parameters that were applied.')
+          .optional(),
+        adminSerial: z
+          .string()
+          .max(63)
+          .describe('Which generated password the administrator was given: the serial of the admin Secret.')
+          .optional(),
+      })
+      .describe('Its database on the PostgreSQL server of the class.')
+      .optional(),
+    modules: z
+      .array(z.string().max(128))
+      .max(100)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe('Which of spec.modules are installed.')
+      .optional(),
+    languages: z
+      .array(z.string().max(32))
+      .max(50)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe('Which of spec.languages are loaded.')
+      .optional(),
+    change: z
+      .object({
+        extras: z
+          .string()
+          .max(63)
+          .describe('Digest of the modules and languages that were put in.')
+          .optional(),
+        failed: z
+          .string()
+          .max(63)
+          .describe('Digest of the change that failed and was taken back.')
+          .optional(),
+        message: z.string().max(4096).describe('Why it failed, in a sentence.').optional(),
+      })
+      .describe('What became of changes to modules and languages.')
+      .optional(),
+    placement: z
+      .object({
+        kind: z.enum(['Dedicated', 'Shared']).describe('Whether it runs alone or in a pool.'),
+        class: z.string().max(253).describe('Class it was placed by.').optional(),
+        login: z.string().max(63).describe('Login role of this placement.').optional(),
+      })
+      .describe('Where it was placed.')
+      .optional(),
+    release: z
+      .object({
+        name: z.string().max(63).describe('Helm release in the namespace of its pods.').optional(),
+        revision: z.int().min(0).describe('Revision of that release.').optional(),
+        digest: z.string().max(128).describe('Digest of chart and values of that revision.').optional(),
+      })
+      .describe('Its Helm release.')
+      .optional(),
+  })
+  .describe('What the operator saw last.')
+
+export type OdooTenantStatus = z.infer<typeof odooTenantStatusSchema>
