@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { apiKinds } from '../../operator/api/kinds.ts'
 import { blueprintKind } from '../../operator/api/v1alpha1/blueprint.ts'
 import { odooTenantKind } from '../../operator/api/v1alpha1/odoo-tenant.ts'
+import { tenantClassKind } from '../../operator/api/v1alpha1/tenant-class.ts'
 import {
   apply,
   applyStatus,
@@ -32,6 +33,9 @@ describe('kubectl', () => {
     }
     expect(sentences(await applyStatus(odooTenantKind, status))).toEqual([])
     expect(
+      sentences(await applyStatus(tenantClassKind, { conditions: [{ ...ready, reason: 'ServerReady' }] })),
+    ).toEqual([])
+    expect(
       sentences(
         await applyStatus(blueprintKind, {
           conditions: [{ ...ready, status: 'False', reason: 'TemplateFailed' }],
@@ -48,8 +52,16 @@ describe('kubectl', () => {
     ],
     [
       'tcl',
-      ['NAME', 'REGION', 'DOMAIN', 'POSTGRES', 'INGRESS', 'AGE'],
-      ['admission', 'eu-west-1', 'apps.example.com', 'postgres.databases.svc', 'contour'],
+      ['NAME', 'READY', 'REASON', 'REGION', 'DOMAIN', 'POSTGRES', 'INGRESS', 'AGE'],
+      [
+        'admission',
+        'True',
+        'ServerReady',
+        'eu-west-1',
+        'apps.example.com',
+        'postgres.databases.svc',
+        'contour',
+      ],
     ],
     [
       'tpl',
