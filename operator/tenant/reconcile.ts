@@ -56,8 +56,10 @@ export async function reconcileTenant(
   const milestone = milestoneOf(ran, tenant)
   if (milestone) self.recorder.record(tenant, milestone)
   for (const note of repairEvents(plan.steps, ran)) self.recorder.record(tenant, note)
+  // A race that was lost is run again at once, with fresh caches: only one that is lost again and again is news.
+  const passing = failed !== undefined && failure?.remedy === 'soon' && isPassing(self, key, failed.step)
   // Whoever changed the world looks at it again at once, and says then what has come of it: one write, not two.
-  if (failure || ran.length === 0) {
+  if (!passing && (failure || ran.length === 0)) {
     const status = tenantStatus(observation, { plan, failure }, now())
     for (const note of eventsFor(tenant, status)) self.recorder.record(tenant, note)
     await writeStatus(self, tenant, status)
@@ -86,6 +88,9 @@ function notSettling({ repeats }: TenantReconciler, key: string, plan: Plan): St
     `${steps} succeeded ${PATIENCE} times in a row and had to be run again: something changes back what the operator writes; look for an admission webhook or another controller that touches this tenant's objects`,
   )
 }
+
+const isPassing = ({ repeats }: TenantReconciler, key: string, step: string): boolean =>
+  repeats.note(key, `lost: ${step}`) <= PATIENCE
 
 /** One server-side apply, and only when it would change something. */
 async function writeStatus(
