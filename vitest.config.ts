@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { StoryOrder } from './test/e2e/order.ts'
 
 /** A good part of the fast layers waits for processes and timers, so that no core is left to the reporter alone. */
 const maxWorkers = availableParallelism()
@@ -11,6 +12,7 @@ const maxWorkers = availableParallelism()
 export default defineConfig({
   test: {
     reporters: ['default'],
+    sequence: { sequencer: StoryOrder },
     projects: [
       {
         test: {

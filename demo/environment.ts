@@ -29,6 +29,8 @@ export interface EnvironmentOptions {
   readonly keep: boolean
   /** Default: a free one. */
   readonly ingressPort?: number
+  /** Values of the operator's chart, as `--set` takes them. */
+  readonly operator?: readonly string[]
   readonly log: Log
 }
 
@@ -63,7 +65,7 @@ export async function bringUp(options: EnvironmentOptions): Promise<Environment>
     await installDatabase(kubectl)
     await Promise.all([
       waitForDatabase(kubectl).then(() => log('PostgreSQL ready')),
-      installOperator(kubectl, archive)
+      installOperator(kubectl, archive, options.operator ?? [])
         .then(() => waitForOperator(kubectl))
         .then(() => log('operator ready')),
       installIngress({ kubeconfig: kubectl.kubeconfig, kubectl: tools.kubectl, httpPort: ingressPort }).then(

@@ -7,13 +7,21 @@ export const operatorImage = 'docker.io/tenantops/operator:dev'
 
 const chart = join(import.meta.dirname, '../charts/tenantops')
 
-/** `archive` names the image's content, so that pods of a former build are replaced although the tag stays the same. */
-export async function installOperator(kubectl: Kubectl, archive: string): Promise<void> {
+/**
+ * `archive` names the image's content, so that pods of a former build are replaced although the tag stays the same.
+ * `more`: values of the chart, as `--set` takes them.
+ */
+export async function installOperator(
+  kubectl: Kubectl,
+  archive: string,
+  more: readonly string[],
+): Promise<void> {
   // On one node a second pod of the front desk would only take memory.
   const set = [
     `image=${operatorImage}`,
     'front.replicas=1',
     `podAnnotations.build=${basename(archive, '.tar')}`,
+    ...more,
   ]
   const values = set.flatMap((pair) => ['--set', pair])
   await kubectl.helm('upgrade', '--install', 'tenantops', chart, '-n', operatorNamespace, ...values)

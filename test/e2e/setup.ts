@@ -21,7 +21,13 @@ const keep = process.env.TENANTOPS_E2E_KEEP === '1'
 const name = process.env.TENANTOPS_E2E_NAME ?? 'e2e'
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const environment = await bringUp({ name, keep, log: (line) => console.log(line) })
+  const environment = await bringUp({
+    name,
+    keep,
+    // Nobody here waits a day for data that ends.
+    operator: ['retentionNoticeSeconds=10'],
+    log: (line) => console.log(line),
+  })
   project.provide('e2eKubeconfig', environment.kubectl.kubeconfig)
   project.provide('ingressPort', environment.ingressPort)
   return async () => {
