@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ const odoo = {
   'sql_db.py':
     'def connection_info_for(name, readonly=False):\n    import os\n    return name, {os.environ["KEY"]: name, "user": "u"}\n\ndef db_connect(name, *more):\n    return connection_info_for(name, *more)\n',
   'cli.py':
-    'import json, sys, time, odoo.sql_db\ndef main():\n    print(json.dumps([odoo.sql_db.db_connect("postgres"), odoo.sql_db.db_connect("postgres", True), odoo.sql_db.db_connect("t_x"), sys.argv[1:], time.tzname[0]]))\n    sys.exit(3 if "--fail" in sys.argv else 0)\n',
+    'import json, sys, time, odoo.sql_db\ndef main():\n    if "--linger" in sys.argv:\n        print("up", flush=True)\n        time.sleep(60)\n    print(json.dumps([odoo.sql_db.db_connect("postgres"), odoo.sql_db.db_connect("postgres", True), odoo.sql_db.db_connect("t_x"), sys.argv[1:], time.tzname[0]]))\n    sys.exit(3 if "--fail" in sys.argv else 0)\n',
 }
 
 beforeAll(() => {
@@ -85,6 +86,17 @@ test('a template: one Odoo after the other, and the first that fails ends it wit
   ])
   expect(failed.status).toBe(3)
   expect(failed.lines).toHaveLength(1)
+})
+
+test('asked to stop before Odoo listens to signals, it ends at once by itself', async () => {
+  const child = spawn('python3', [join(folder, launcherFile), '--linger'], {
+    env: { PATH: process.env.PATH, PYTHONPATH: folder, KEY: 'database', DB_NAME: '"t_x"' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  // An exit code, not the signal: there is a handler, which the first process of a container needs.
+  expect(await once(child, 'exit')).toEqual([143, null])
 })
 
 test('web without crons, crons without HTTP', () => {

@@ -142,7 +142,17 @@ def bundles(config):
     page("/web")
 
 
+def end_when_told():
+    """Until Odoo has handlers of its own. A container's first process ignores what it has no handler for: asked to stop
+    in its first seconds, it would go on until it is killed."""
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: os._exit(128 + number))
+
+
 if __name__ == "__main__":
+    end_when_told()
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     if command == "template":
         import json
