@@ -18,27 +18,36 @@ describe('a deleted tenant with deletionPolicy Delete', () => {
   let runtime: string
   let database: string
   let volume: string
-  let others: readonly string[]
 
-  const databases = () => asSuperuser(story, 'postgres', 'SELECT datname FROM pg_database ORDER BY 1')
-  const roles = () => asSuperuser(story, 'postgres', 'SELECT rolname FROM pg_roles ORDER BY 1')
+  /** Databases and roles whose name begins so; other stories have theirs. */
+  const named = async (start: string) => [
+    ...(await asSuperuser(story, 'postgres', `SELECT datname FROM pg_database WHERE datname ^@ '${start}'`)),
+    ...(await asSuperuser(story, 'postgres', `SELECT rolname FROM pg_roles WHERE rolname ^@ '${start}'`)),
+  ]
+  const bystander = 'nobody_of_trial'
 
   beforeAll(async () => {
     story = await begin(namespace)
-    others = [...(await databases()), ...(await roles())]
+    await asSuperuser(story, 'postgres', `CREATE ROLE ${bystander}`)
+    await asSuperuser(story, 'postgres', `CREATE DATABASE ${bystander} OWNER ${bystander}`)
     await story.example('delete-for-good')
     tenant = await story.ready(trial)
     runtime = runtimeOf(tenant)
     database = databaseOf(tenant)
     volume = (await story.get<Claim>('pvc', 'filestore', '-n', runtime))?.spec.volumeName ?? ''
-    expect(await databases()).toContain(database)
+    expect(await named(database)).toHaveLength(3)
     expect(await story.get('persistentvolume', volume)).toBeDefined()
     await story.run('delete', 'odootenant', 'trial', '-n', namespace, '--timeout=180s')
   })
-  afterAll(() => end(story, namespace))
+  afterAll(async () => {
+    await asSuperuser(story, 'postgres', `DROP DATABASE IF EXISTS ${bystander}`)
+    await asSuperuser(story, 'postgres', `DROP ROLE IF EXISTS ${bystander}`)
+    await end(story, namespace)
+  })
 
   it('has no database and no roles any more, and nobody else lost one', async () => {
-    expect([...(await databases()), ...(await roles())]).toEqual(others)
+    expect(await named(database)).toEqual([])
+    expect(await named(bystander)).toEqual([bystander, bystander])
   })
 
   it('has no namespace and no volume any more', async () => {

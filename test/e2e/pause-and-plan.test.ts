@@ -38,15 +38,16 @@ describe('a tenant that is paused', () => {
       return condition(seen, 'Paused')?.reason === 'ChangesHeld' && seen
     })
     expect(condition(paused, 'Paused')?.message).toBe(
-      'paused: held back are deploy-release; remove the annotation tenantops.io/paused to go on',
+      'paused: held back are point-to-front, deploy-release; remove the annotation tenantops.io/paused to go on',
     )
     expect(condition(paused, 'Ready')).toMatchObject({ status: 'True', reason: 'Serving' })
     expect(condition(paused, 'Reconciling')).toMatchObject({ status: 'True', reason: 'Paused' })
     expect((await openVisitor(story.port, host).get('/web/login')).status).toBe(200)
     const asked = await plan('-n', namespace, 'clinic')
     expect(asked.code).toBe(2)
+    expect(asked.stdout).toContain('2. deploy-release: deploys Helm release clinic')
     expect(asked.stdout).toContain(
-      'held back by the annotation tenantops.io/paused:\n  1. deploy-release: deploys Helm release clinic',
+      'held back by the annotation tenantops.io/paused:\n  1. point-to-front: leads Service odoo',
     )
   })
 
