@@ -47,6 +47,8 @@ export async function outcomeOf(story: Story, ref: TenantRef): Promise<Outcome> 
       .replaceAll(database, '<database>')
       .replaceAll(ref.name, '<tenant>')
       .replaceAll(/(tenantops\.io\/config: )"\w+"/g, '$1<digest>')
+      // Of its address, among other things; what it stands for is compared inside.
+      .replaceAll(/("settings":)"\w+"/g, '$1<digest>')
 
   const lines = async (...args: readonly string[]) => (await story.run(...args)).split('\n').filter(Boolean)
   const history = JSON.parse(await story.helm('history', release, '-n', runtime, '-o', 'json')) as readonly {
