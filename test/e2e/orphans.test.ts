@@ -61,7 +61,9 @@ describe('a tenant whose custom resource was removed by force', () => {
     expect(condition.message).toContain(
       `; to take a tenant back, label its namespace tenantops.io/retained=true and create the tenant again with spec.adopt: true; to be rid of it, delete the namespace and drop the database`,
     )
-    expect(await counted()).toBe('1')
+    // The pod works before it is ready, and until then nobody is led to it.
+    await story.run('rollout', 'status', 'deployment/tenantops', '-n', operatorNamespace, '--timeout=120s')
+    await eventually('the metric', 30, async () => (await counted().catch(() => undefined)) === '1')
     expect(await story.run('describe', 'tenantclass', 'local')).toContain('OrphansFound')
   })
 
