@@ -6,29 +6,16 @@ import { languageStatements } from '../odoo/identity.ts'
 import { judgeModules, moduleStatesQuery } from '../odoo/modules.ts'
 import { parameterStatements } from '../odoo/parameters.ts'
 import type { SqlStatement } from '../odoo/statement.ts'
-import type { PostgresSettings, PostgresTls } from '../postgres/server.ts'
+import type { PostgresSettings } from '../postgres/server.ts'
 import { inTransaction, longStatementTimeout, type Rows, type Sessions } from '../postgres/session.ts'
 import { moveFilesIntoDatabase } from './attachments.ts'
 import type { TemplateResult, TemplateSpec } from './contract.ts'
+import { settingsAs } from './settings-as.ts'
 
 /** `readCa` is called only when the server is to be verified. */
 export function settingsOf(spec: TemplateSpec, password: string, readCa: () => string): PostgresSettings {
-  const { host, port, sslMode } = spec.postgres
-  return {
-    host,
-    port,
-    user: spec.database,
-    password,
-    passwordSource: "the Job's Secret",
-    tls: tlsOf(sslMode, readCa),
-    maintenanceDatabase: spec.database,
-  }
-}
-
-export function tlsOf(sslMode: TemplateSpec['postgres']['sslMode'], readCa: () => string): PostgresTls {
-  return sslMode === 'verify-ca' || sslMode === 'verify-full'
-    ? { kind: sslMode, ca: readCa() }
-    : { kind: sslMode }
+  const login = { user: spec.database, password, passwordSource: "the Job's Secret" }
+  return settingsAs(login, spec, readCa)
 }
 
 /** `data`: Odoo's data_dir. Throws PostgresError or an Error with one sentence for faults worth a retry. */

@@ -7,20 +7,12 @@ import { languagesQuery, moduleStatesQuery } from '../odoo/modules.ts'
 import type { PostgresSettings } from '../postgres/server.ts'
 import type { Sessions } from '../postgres/session.ts'
 import type { ChangeResult, ChangeSpec } from './contract.ts'
-import { tlsOf } from './finish-template.ts'
+import { settingsAs } from './settings-as.ts'
 
 /** `readCa` is called only when the server is to be verified. */
 export function loginSettingsOf(spec: ChangeSpec, password: string, readCa: () => string): PostgresSettings {
-  const { host, port, sslMode } = spec.postgres
-  return {
-    host,
-    port,
-    user: spec.login,
-    password,
-    passwordSource: "the tenant's database Secret",
-    tls: tlsOf(sslMode, readCa),
-    maintenanceDatabase: spec.database,
-  }
+  const login = { user: spec.login, password, passwordSource: "the tenant's database Secret" }
+  return settingsAs(login, spec, readCa)
 }
 
 export async function verifyChange(

@@ -1,6 +1,6 @@
 /** Gathers what the plan for retained data needs: the namespace from the cache, and the server once the end is due. */
 import type { KubeObject } from '../kube/object.ts'
-import { PostgresError } from '../postgres/errors.ts'
+import { askServer } from '../postgres/ask-server.ts'
 import type { TenantDatabaseNames } from '../postgres/server.ts'
 import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import { databaseNames, namesOfDatabase } from '../tenant/names.ts'
@@ -49,14 +49,7 @@ function namesIn({ metadata: { labels = {}, annotations = {} } }: KubeObject): T
 async function databaseOf(world: World, { className = '', names }: RetainedData): Promise<RetainedDatabase> {
   const tenantClass = world.caches.classes.get(className)
   if (!tenantClass) return { kind: 'unread' }
-  const outage = world.outage(className)
-  if (outage !== undefined) return { kind: 'unavailable', problem: outage }
-  try {
-    const { server } = await world.servers.of(tenantClass)
+  return askServer(world, tenantClass, async ({ server }): Promise<RetainedDatabase> => {
     return { kind: 'read', facts: await server.tenantFacts(names) }
-  } catch (error) {
-    if (!(error instanceof PostgresError)) throw error
-    await world.servers.blame(className, error)
-    return { kind: 'unavailable', problem: error.message }
-  }
+  })
 }

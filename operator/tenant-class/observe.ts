@@ -1,7 +1,7 @@
 /** What is known of a class: whether its PostgreSQL server is fit for tenants, and what lies there without one. */
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { PostgresError } from '../postgres/errors.ts'
+import { askServer } from '../postgres/ask-server.ts'
 import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import type { World } from '../tenant/world.ts'
 import { findOrphans, type ListedDatabase, type ListedNamespace, type Orphans } from './orphans.ts'
@@ -19,34 +19,18 @@ export interface ClassObservation {
 }
 
 export async function observeClass(world: World, tenantClass: TenantClass): Promise<ClassObservation> {
-  const { name } = tenantClass.metadata
-  try {
-    const outage = world.outage(name)
-    if (outage !== undefined)
-      return {
-        class: tenantClass,
-        server: { kind: 'unavailable', problem: outage },
-        orphans: undefined,
-      }
-    const { server, facts } = await world.servers.of(tenantClass)
+  const asked = await askServer(world, tenantClass, async ({ server, facts }) => {
     const refused = facts.problems.find((problem) => problem.weight === 'refuse')
     const warnings = facts.problems.flatMap(({ weight, sentence }) => (weight === 'warn' ? [sentence] : []))
-    return {
-      class: tenantClass,
-      server: refused
-        ? { kind: 'unfit', problem: refused.sentence }
-        : { kind: 'fit', version: facts.version, warnings },
-      orphans: orphansOf(world, name, await server.listTenants()),
-    }
-  } catch (error) {
-    if (!(error instanceof PostgresError)) throw error
-    await world.servers.blame(name, error)
-    return {
-      class: tenantClass,
-      server: { kind: 'unavailable', problem: error.message },
-      orphans: undefined,
-    }
-  }
+    const state: ServerState = refused
+      ? { kind: 'unfit', problem: refused.sentence }
+      : { kind: 'fit', version: facts.version, warnings }
+    const orphans = orphansOf(world, tenantClass.metadata.name, await server.listTenants())
+    return { kind: 'answered' as const, state, orphans }
+  })
+  return asked.kind === 'answered'
+    ? { class: tenantClass, server: asked.state, orphans: asked.orphans }
+    : { class: tenantClass, server: asked, orphans: undefined }
 }
 
 function orphansOf({ caches }: World, className: string, databases: readonly ListedDatabase[]): Orphans {

@@ -1,7 +1,7 @@
 /** A tenant's database and template as its server tells; a server that does not answer is a fact, not an error. */
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
-import { PostgresError } from '../../postgres/errors.ts'
+import { askServer } from '../../postgres/ask-server.ts'
 import type { TenantDatabaseNames } from '../../postgres/server.ts'
 import type { PostgresFacts } from '../observation.ts'
 import type { World } from '../world.ts'
@@ -23,11 +23,7 @@ export async function postgresFacts(
         }
       : { kind: 'unread' }
   }
-  // Nobody waits for a connection to a server that is known to be silent: others need the worker.
-  const outage = world.outage(tenantClass.metadata.name)
-  if (outage !== undefined) return { kind: 'unavailable', problem: outage }
-  try {
-    const { server, facts } = await world.servers.of(tenantClass)
+  return askServer(world, tenantClass, async ({ server, facts }): Promise<PostgresFacts> => {
     const refused = facts.problems.find((p) => p.weight === 'refuse')
     return {
       kind: 'read',
@@ -36,9 +32,5 @@ export async function postgresFacts(
         template === '' ? { name: '', kind: 'absent', sessions: 0 } : await server.templateFacts(template),
       problem: refused?.sentence,
     }
-  } catch (error) {
-    if (!(error instanceof PostgresError)) throw error
-    await world.servers.blame(tenantClass.metadata.name, error)
-    return { kind: 'unavailable', problem: error.message }
-  }
+  })
 }
