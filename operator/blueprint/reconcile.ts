@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '../api/condition.ts'
 import type { Blueprint, BlueprintStatus } from '../api/v1alpha1/blueprint.ts'
 import { kinds } from '../kube/kinds.ts'
-import { again, done, type Outcome } from '../runtime/controller.ts'
+import { again, done, type Outcome, soonMs } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
 import { runSteps } from '../runtime/steps.ts'
@@ -18,9 +18,6 @@ export interface BlueprintReconciler {
   readonly recorder: Pick<Recorder, 'record'>
   readonly log: Log
 }
-
-/** How soon a step that lost a race is planned again with fresh caches. */
-const SOON_MS = 200
 
 export async function reconcileBlueprint(
   self: BlueprintReconciler,
@@ -42,7 +39,7 @@ export async function reconcileBlueprint(
   )
 
   if (failure && failure.remedy !== 'soon') throw failure
-  if (ran.length > 0 || failure) return again(failure ? SOON_MS : 0, 'the world has changed')
+  if (ran.length > 0 || failure) return again(failure ? soonMs : 0, 'the world has changed')
   return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, 'a template is not ready')
 }
 

@@ -4,6 +4,7 @@
  */
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import { PostgresError } from './errors.ts'
+import type { PostgresServer } from './server.ts'
 import type { PostgresServers, ReachedServer } from './servers.ts'
 
 export interface Reach {
@@ -15,6 +16,20 @@ export interface Reach {
 interface Unavailable {
   readonly kind: 'unavailable'
   readonly problem: string
+}
+
+/** Does something at the server of a class. Throws what `act` does; refused credentials are read again next time. */
+export async function actOnServer(
+  servers: Reach['servers'],
+  tenantClass: TenantClass,
+  act: (server: PostgresServer) => Promise<void>,
+): Promise<void> {
+  try {
+    await act((await servers.of(tenantClass)).server)
+  } catch (error) {
+    await servers.blame(tenantClass.metadata.name, error)
+    throw error
+  }
 }
 
 /** What `ask` gives, or why it could not be asked. Throws only what is no PostgresError. */

@@ -1,6 +1,7 @@
 /** The only writer for retained data. Each step can be repeated after a crash at any instruction. */
 import type { KubeClient } from '../kube/client.ts'
 import { kinds } from '../kube/kinds.ts'
+import { actOnServer } from '../postgres/ask-server.ts'
 import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import type { World } from '../tenant/world.ts'
 import type { RetainedData } from './observation.ts'
@@ -34,8 +35,7 @@ export async function actOnRetained(
     case 'drop-database': {
       const tenantClass = world.caches.classes.get(data.className ?? '')
       if (!tenantClass) throw new Error(`TenantClass ${data.className} went while the database was dropped`)
-      const { server } = await world.servers.of(tenantClass)
-      return server.dropTenant(data.names)
+      return actOnServer(world.servers, tenantClass, (server) => server.dropTenant(data.names))
     }
     case 'delete-namespace':
       await client.delete(kinds.Namespace, { name: step.namespace })

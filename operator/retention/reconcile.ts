@@ -5,7 +5,7 @@
  */
 import { kinds } from '../kube/kinds.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { again, done, type Outcome } from '../runtime/controller.ts'
+import { again, done, type Outcome, soonMs } from '../runtime/controller.ts'
 import type { EventNote, Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
 import { runSteps } from '../runtime/steps.ts'
@@ -22,9 +22,6 @@ export interface RetentionReconciler {
   /** Milliseconds between the announcement and the end. */
   readonly notice: number
 }
-
-/** How soon a step that lost a race is planned again with fresh caches. */
-const SOON_MS = 200
 
 export async function reconcileRetained(
   self: RetentionReconciler,
@@ -43,7 +40,7 @@ export async function reconcileRetained(
       { namespace: key, tenant: data.tenant, ran },
       failure?.message ?? plan.obstacle?.message ?? 'retained',
     )
-  if (failure?.remedy === 'soon') return again(SOON_MS, failure.message)
+  if (failure?.remedy === 'soon') return again(soonMs, failure.message)
   if (failure) throw failure
   if (plan.checkAfterMs !== undefined) return again(plan.checkAfterMs, 'data is retained')
   return ran.length > 0 && !ran.includes('delete-namespace') ? again(0, 'the world has changed') : done

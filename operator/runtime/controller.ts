@@ -23,6 +23,9 @@ export function again(afterMs: number, reason: string): Outcome {
   return { kind: 'again', afterMs, reason }
 }
 
+/** How soon a step that lost a race is planned again with fresh caches, in milliseconds. */
+export const soonMs = 200
+
 /** Trying again cannot help: the key rests until an event comes for it. The message is for people. */
 export class TerminalError extends Error {
   override name = 'TerminalError'

@@ -10,6 +10,7 @@ import { deployRelease } from '../helm/release.ts'
 import { uninstallRelease } from '../helm/uninstall.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { kinds } from '../kube/kinds.ts'
+import { actOnServer } from '../postgres/ask-server.ts'
 import type { PostgresServer } from '../postgres/server.ts'
 import { copyCertificate } from './act/certificate.ts'
 import { removeChangeJob, startChangeJob } from './act/change.ts'
@@ -162,11 +163,5 @@ async function onServer(task: Task, act: (server: PostgresServer) => Promise<voi
       'input',
       `TenantClass ${task.tenant.spec.class} does not exist; create it`,
     )
-  const { servers } = task.hands.world
-  try {
-    await act((await servers.of(tenantClass)).server)
-  } catch (error) {
-    await servers.blame(tenantClass.metadata.name, error)
-    throw error
-  }
+  await actOnServer(task.hands.world.servers, tenantClass, act)
 }

@@ -10,7 +10,7 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant-status.ts'
 import { digestOf } from '../helm/digest.ts'
 import { kinds } from '../kube/kinds.ts'
-import { again, done, type Outcome as ReconcileOutcome } from '../runtime/controller.ts'
+import { again, done, type Outcome as ReconcileOutcome, soonMs } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Repeats } from '../runtime/repeats.ts'
@@ -31,8 +31,6 @@ export interface TenantReconciler {
   readonly repeats: Repeats
 }
 
-/** How soon a step that lost a race is planned again with fresh caches. */
-const SOON_MS = 200
 /** How often the same steps may succeed in a row before they count as undone by somebody. */
 const PATIENCE = 4
 
@@ -67,7 +65,7 @@ export async function reconcileTenant(
   say(self, key, plan, ran, failure, now() - began)
 
   if (failure && failure.remedy === 'later') throw failure
-  if (failure?.remedy === 'soon') return again(SOON_MS, failure.message)
+  if (failure?.remedy === 'soon') return again(soonMs, failure.message)
   const checks = plan.waits.flatMap((wait) => (wait.checkAfterMs === undefined ? [] : [wait.checkAfterMs]))
   // Steps that ran changed the world: look at once, unless the caches wake this key anyway.
   if (ran.length > 0 && !gone) return again(0, 'the world has changed')

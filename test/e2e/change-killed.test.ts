@@ -113,6 +113,17 @@ afterAll(async () => {
   await end(story, namespace)
 })
 
+/** The Job has ended, and what came of it is not noted yet. */
+async function killAfterTheJob(): Promise<void> {
+  await holdMarks()
+  await eventually('the Job to have ended', 200, async () =>
+    (await pods()).some(({ status }) => status.phase === 'Succeeded'),
+  )
+  await killer?.killAndReplace()
+  expect(await mark()).toContain('"stage":"running"')
+  await letMarksGo()
+}
+
 it('goes on when it is killed before the copy is taken', async () => {
   await holdMarks()
   await askFor('note')
@@ -165,13 +176,7 @@ it('goes on when it is killed before it has noted that the change is good', asyn
   await askFor('fleet')
   await eventually('the Job to be made', 90, async () => (await jobs()).length > 0)
   await eventually('the copy to be noted', 60, async () => /"stage":"running"/.test(await mark()))
-  await holdMarks()
-  await eventually('the Job to have ended', 200, async () =>
-    (await pods()).some(({ status }) => status.phase === 'Succeeded'),
-  )
-  await killer?.killAndReplace()
-  expect(await mark()).toContain('"stage":"running"')
-  await letMarksGo()
+  await killAfterTheJob()
   await expectDone('killed before the end was noted')
 })
 
@@ -210,13 +215,7 @@ it('goes back when it is killed before it has taken a failed change back', async
   await asSuperuser(story, database, "ALTER TABLE ir_ui_menu ADD CONSTRAINT no_crm CHECK (name <> 'CRM')")
   await askFor('crm')
   await eventually('the copy', 120, async () => /"stage":"running"/.test(await mark()))
-  await holdMarks()
-  await eventually('the Job to have ended', 200, async () =>
-    (await pods()).some(({ status }) => status.phase === 'Succeeded'),
-  )
-  await killer?.killAndReplace()
-  expect(await mark()).toContain('"stage":"running"')
-  await letMarksGo()
+  await killAfterTheJob()
   const after = await eventually('the tenant to serve as before', 280, async () => {
     const seen = await story.tenant(joiner)
     return (

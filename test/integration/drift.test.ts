@@ -13,6 +13,7 @@ import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { baselineOf, ownedAnnotation } from '../../operator/helm/baseline.ts'
 import { type Kind, kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
+import { sliceIn } from './crash/kubelet.ts'
 import { place, playLoad, serves, until } from './crash/load.ts'
 import { type CrashWorld, openWorld, type RunningOperator } from './crash/world.ts'
 
@@ -99,18 +100,6 @@ const told = (text: string) =>
     timeout: 10_000,
     interval: 100,
   })
-/** Odoo's own pods in the Service, as the cluster would say it. */
-const routed = {
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: {
-    name: 'odoo-cluster',
-    namespace,
-    labels: { 'kubernetes.io/service-name': 'odoo', 'endpointslice.kubernetes.io/managed-by': 'cluster' },
-  },
-  addressType: 'IPv4',
-  endpoints: [{ addresses: ['10.9.9.9'], conditions: { ready: true } }],
-}
 const keepLogs = () => onTestFailed(() => console.log(`logs and journals of the operators: ${world.keep()}`))
 
 describe('a field of ours that somebody changes is set right, and said', () => {
@@ -284,7 +273,7 @@ describe('what others add is theirs', () => {
     await edit({ suspended: true })
     await comes(kinds.Deployment, 'odoo-web', (found) => expect(found.spec.replicas).toBe(0))
     // Pods that no node runs have no address: without one, nobody would be led back from the front desk.
-    await world.client.apply(kinds.EndpointSlice, routed, { manager: 'cluster' })
+    await world.client.apply(kinds.EndpointSlice, sliceIn(namespace), { manager: 'cluster' })
     await edit({ suspended: false })
     await comes(kinds.Deployment, 'odoo-web', (found) => expect(found.spec.replicas).toBe(1))
     await patch('deployment/odoo-web', { spec: { replicas: 2 } }, ...scale)

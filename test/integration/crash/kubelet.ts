@@ -64,7 +64,8 @@ export async function playKubelet(
   await reflector.run(signal)
 }
 
-const sliceIn = (namespace: string) => ({
+/** A pod of Odoo in the tenant's Service, as the cluster would say it of one on a node. */
+export const sliceIn = (namespace: string) => ({
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',
   metadata: {
