@@ -13,6 +13,11 @@ export const conditionTypes = [
   'DatabaseReady',
   'Deployed',
   'OrphansFound',
+  'Succeeded',
+  'Verified',
+  'Expired',
+  'BackupHealthy',
+  'RestoreVerified',
 ] as const
 /** What a condition is about. Later kinds and features add to the list. */
 export type ConditionType = (typeof conditionTypes)[number]

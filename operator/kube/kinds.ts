@@ -34,6 +34,9 @@ export const kinds = {
   TenantPlan: ours('TenantPlan', 'tenantplans', false),
   Blueprint: ours('Blueprint', 'blueprints', false),
   ReleaseChannel: ours('ReleaseChannel', 'releasechannels', false),
+  BackupPolicy: ours('BackupPolicy', 'backuppolicies', false),
+  TenantBackup: madeByUsToo('TenantBackup', 'tenantbackups'),
+  TenantRestore: madeByUsToo('TenantRestore', 'tenantrestores'),
   // What a tenant is made of.
   Namespace: {
     group: '',
@@ -206,6 +209,12 @@ export function apiVersionOf(kind: Kind): string {
 /** `odootenants.tenantops.io`, or the plain plural for the core group: how Kubernetes names a resource in words. */
 export function resourceOf(kind: Kind): string {
   return kind.group ? `${kind.plural}.${kind.group}` : kind.plural
+}
+
+/** People make them, and so does the operator: by a schedule. It takes away those whose point is no more. */
+function madeByUsToo<const Name extends string>(kind: Name, plural: string) {
+  const kindOfOurs = ours(kind, plural, true)
+  return { ...kindOfOurs, verbs: [...kindOfOurs.verbs, 'create', 'delete'] } as const satisfies Kind
 }
 
 function ours<const Name extends string>(kind: Name, plural: string, namespaced: boolean) {

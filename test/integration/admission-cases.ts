@@ -3,6 +3,7 @@
  * takes a field away); it is accepted when it has no sentence, else every sentence is here, word for word.
  */
 import type { apiKinds } from '../../operator/api/kinds.ts'
+import { backupPolicyCases, tenantBackupCases, tenantRestoreCases } from './admission-cases/backups.ts'
 import { blueprintCases } from './admission-cases/blueprint.ts'
 import { odooTenantCases } from './admission-cases/odoo-tenant.ts'
 import { releaseChannelCases } from './admission-cases/release-channel.ts'
@@ -24,4 +25,7 @@ export const admissionCases: Readonly<Record<KindName, readonly AdmissionCase[]>
   TenantPlan: tenantPlanCases,
   Blueprint: blueprintCases,
   ReleaseChannel: releaseChannelCases,
+  BackupPolicy: backupPolicyCases,
+  TenantBackup: tenantBackupCases,
+  TenantRestore: tenantRestoreCases,
 }

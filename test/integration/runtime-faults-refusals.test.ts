@@ -138,21 +138,27 @@ test('a server that starts: 503 with Retry-After for custom resources, and 429 u
       if (verb === 'get' && code !== 'none') answers.push({ code, at: performance.now() })
     },
   })
-  await faults.killApiServer()
-  const before = operator.requests.length
-  const started = faults.startApiServer()
   // The port is open before the server serves: the first of these is among the first requests that it sees.
   const read = async (): Promise<unknown> =>
     itself.get(widgets, { namespace, name: 'none' }).catch(async (error: unknown) => {
       if (error instanceof UnavailableError) return read()
       throw error
     })
-  const reading = read()
-  await started
-  const back = performance.now()
-  await edit(client, namespace, 'a', '1')
-  const after = await deedDone(operator, 'a.1', back)
-  expect(await reading, 'asked again when it was told, and answered').toBeUndefined()
+  let before = 0
+  let after = 0
+  // A quick machine serves custom resources a few milliseconds after the port is open: then it is started once more.
+  for (let round = 1; round <= 6 && !answers.some(({ code }) => code === '503'); round += 1) {
+    answers.length = 0
+    await faults.killApiServer()
+    before = operator.requests.length
+    const started = faults.startApiServer()
+    const reading = read()
+    await started
+    const back = performance.now()
+    await edit(client, namespace, 'a', `${round}`)
+    after = await deedDone(operator, `a.${round}`, back)
+    expect(await reading, 'asked again when it was told, and answered').toBeUndefined()
+  }
   await nothingLost(operator, client, namespace)
   const asked = operator.requests.slice(before)
   const told = answers.map(

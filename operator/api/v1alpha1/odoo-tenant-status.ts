@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { conditionsSchema } from '../condition.ts'
 
+const instantSeen = (what: string) => z.string().max(64).meta({ format: 'date-time' }).describe(what)
+
 export const odooTenantStatusSchema = z
   .object({
     observedGeneration: z
@@ -82,6 +84,48 @@ export const odooTenantStatusSchema = z
         message: z.string().max(4096).describe('Why it failed, in a sentence.').optional(),
       })
       .describe('What became of changes to modules and languages.')
+      .optional(),
+    backup: z
+      .object({
+        policy: z.string().max(63).describe('BackupPolicy that applies.').optional(),
+        nextRunTime: instantSeen('When the next scheduled point of this tenant begins.').optional(),
+        lastScheduleTime: instantSeen('Run of the schedule that was served, or given up, last.').optional(),
+        missedRuns: z.int().min(0).describe('Runs of the schedule that could not begin in time.').optional(),
+        newest: instantSeen(
+          'Instant of the data of the newest point: what a restore would bring back.',
+        ).optional(),
+        newestBackup: z.string().max(253).describe('TenantBackup that has it.').optional(),
+        oldest: instantSeen('Instant of the data of the oldest point.').optional(),
+        newestVerified: instantSeen(
+          'Instant of the data of the newest point that a restore has proved.',
+        ).optional(),
+        newestVerifiedBackup: z.string().max(253).describe('TenantBackup that has it.').optional(),
+        points: z.int().min(0).describe('Complete points in the store.').optional(),
+        expiring: z
+          .array(z.string().max(253))
+          .max(100)
+          .meta({ 'x-kubernetes-list-type': 'atomic' })
+          .describe('TenantBackups that retention removes next.')
+          .optional(),
+        lastDrillTime: instantSeen('When the last drill ended.').optional(),
+        restoreSeconds: z
+          .number()
+          .min(0)
+          .describe('Measured RTO: seconds that the last drill or recovery took.')
+          .optional(),
+      })
+      .describe('Its recovery points.')
+      .optional(),
+    restore: z
+      .object({
+        name: z
+          .string()
+          .max(253)
+          .describe('TenantRestore that is under way, or that was done last.')
+          .optional(),
+        formerUntil: instantSeen('Until when what it replaced is kept.').optional(),
+      })
+      .describe('What was last restored into it.')
       .optional(),
     placement: z
       .object({

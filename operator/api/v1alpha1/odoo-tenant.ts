@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { brandSchema } from '../brand.ts'
 import { cel, fixed, matches } from '../cel.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
+import { instant } from '../instant.ts'
 import { hostName, languageCode, moduleName, nameIsLabel, reference } from '../names.ts'
 import { parametersSchema } from '../parameters.ts'
 import { type OdooTenantStatus, odooTenantStatusSchema } from './odoo-tenant-status.ts'
@@ -35,6 +36,9 @@ const odooTenantSpecSchema = cel(
     channel: reference('spec.channel', 'ReleaseChannel', 'releasechannels').describe(
       'ReleaseChannel that says which Odoo version runs.',
     ),
+    backupPolicy: reference('spec.backupPolicy', 'BackupPolicy', 'backuppolicies')
+      .describe('BackupPolicy by which recovery points are made and proved. Default: none are.')
+      .optional(),
     hosts: cel(z.array(hostName('spec.hosts', 'shop.example.com')).max(20), {
       rule: 'self.all(host, self.exists_one(other, other == host))',
       message: 'spec.hosts must not name a host twice: remove the repeated one.',
@@ -114,13 +118,7 @@ const odooTenantSpecSchema = cel(
       .describe(
         'What becomes of database and files when the object is deleted. Delete destroys them for good.',
       ),
-    retainUntil: cel(
-      z.string().max(64),
-      matches(
-        '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$',
-        'spec.retainUntil must be an instant of RFC 3339: write it like 2031-01-01T00:00:00Z.',
-      ),
-    )
+    retainUntil: instant('spec.retainUntil', '2031-01-01T00:00:00Z')
       .describe(
         'With deletionPolicy Retain: the instant after which the data kept of the deleted tenant is destroyed for good, with a warning event a day before. Default: it is kept until a person removes it.',
       )

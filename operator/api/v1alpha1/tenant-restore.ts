@@ -1,0 +1,175 @@
+/**
+ * TenantRestore: one restore of a recovery point, beside the tenant it is for. Recover puts a tenant back to a point,
+ * Clone makes a harmless copy of another tenant in a new one, Drill proves a point in a scratch place and takes it away.
+ * Its spec never changes: another restore is another object.
+ */
+import { z } from 'zod'
+import { cel } from '../cel.ts'
+import { conditionsSchema } from '../condition.ts'
+import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
+import { duration } from '../duration.ts'
+import { instant } from '../instant.ts'
+import { nameIsLabel, reference } from '../names.ts'
+
+const sourceSchema = cel(
+  z.object({
+    tenant: reference('spec.source.tenant', 'OdooTenant', 'odootenants')
+      .describe('Tenant of this namespace whose point it is. Default: spec.tenant. Clone needs another one.')
+      .optional(),
+    backup: reference('spec.source.backup', 'TenantBackup', 'tenantbackups')
+      .describe('TenantBackup of this namespace.')
+      .optional(),
+    before: instant('spec.source.before', '2026-11-22T14:00:00Z')
+      .describe('The newest complete point not after this instant, such as 2026-11-22T14:00:00Z.')
+      .optional(),
+    newest: z
+      .enum(['Verified', 'Any', 'InStore'])
+      .describe(
+        'The newest point: Verified by a drill, Any that is complete, or InStore, which asks the repository itself when the cluster has lost its TenantBackups.',
+      )
+      .optional(),
+  }),
+  {
+    rule: '[has(self.backup), has(self.before), has(self.newest)].exists_one(given, given)',
+    message: 'spec.source must name the point in exactly one way: keep one of backup, before and newest.',
+  },
+)
+
+const tenantRestoreSpecSchema = cel(
+  z.object({
+    tenant: reference('spec.tenant', 'OdooTenant', 'odootenants').describe(
+      'OdooTenant of this namespace: whose data is replaced (Recover, Clone), or whose point is proved (Drill).',
+    ),
+    purpose: z
+      .enum(['Recover', 'Clone', 'Drill'])
+      .describe(
+        'Recover puts the tenant back to a point of its own, Clone fills it with a harmless copy of another, Drill proves a point and changes nothing.',
+      ),
+    source: sourceSchema.describe('Which point.'),
+    keepFormer: duration('spec.keepFormer', '24h')
+      .describe(
+        'How long the database and files that were replaced are kept beside the new ones. Default: 24h.',
+      )
+      .optional(),
+    level: z.enum(['Data', 'Boot']).describe('How far a Drill goes. Default: Boot.').optional(),
+  }),
+  {
+    rule: 'self == oldSelf',
+    message: 'spec cannot change, because a restore is done once: make another TenantRestore.',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: "self.purpose == 'Clone' ? has(self.source.tenant) && self.source.tenant != self.tenant : !has(self.source.tenant) || self.source.tenant == self.tenant",
+    message:
+      'spec.source.tenant must be another tenant when purpose is Clone, and spec.tenant itself or absent otherwise: correct it, or choose the other purpose.',
+    fieldPath: '.source.tenant',
+  },
+  {
+    rule: "!has(self.level) || self.purpose == 'Drill'",
+    message: 'spec.level is of a Drill only: remove it, or set spec.purpose to Drill.',
+    fieldPath: '.level',
+  },
+  {
+    rule: "!has(self.keepFormer) || self.purpose != 'Drill'",
+    message: 'spec.keepFormer is not of a Drill, which replaces nothing: remove it.',
+    fieldPath: '.keepFormer',
+  },
+).describe('What is restored, and where.')
+
+const seconds = (what: string) => z.number().min(0).describe(`Seconds ${what}.`).optional()
+
+const tenantRestoreStatusSchema = z
+  .object({
+    observedGeneration: z
+      .int()
+      .min(0)
+      .describe('The generation of the spec that this status speaks of.')
+      .optional(),
+    conditions: conditionsSchema.optional(),
+    phase: z
+      .enum(['Pending', 'Fetching', 'Swapping', 'Booting', 'Succeeded', 'Failed'])
+      .describe('For people; programs read the condition Succeeded.')
+      .optional(),
+    backup: z.string().max(253).describe('TenantBackup that was chosen.').optional(),
+    point: z.string().max(253).describe('Name of the point in the repository.').optional(),
+    recoveryPointTime: z
+      .string()
+      .max(64)
+      .meta({ format: 'date-time' })
+      .describe('Instant of its data.')
+      .optional(),
+    startedAt: z.string().max(64).meta({ format: 'date-time' }).describe('When it was accepted.').optional(),
+    completedAt: z.string().max(64).meta({ format: 'date-time' }).describe('When it ended.').optional(),
+    duration: z.string().max(32).describe('How long it took.').optional(),
+    seconds: z
+      .object({
+        fetch: seconds('to bring the point from the store'),
+        database: seconds('to fill the database'),
+        files: seconds('to put the files in their place'),
+        checks: seconds('to compare with the manifest'),
+        boot: seconds('until Odoo answered'),
+        total: seconds('from the request to the first good answer: the measured RTO'),
+      })
+      .describe('Where the time went.')
+      .optional(),
+    bytes: z.int().min(0).describe('Bytes that were restored.').optional(),
+    evidence: z
+      .array(z.string().max(300))
+      .max(20)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('What was looked at, and found as in the manifest.')
+      .optional(),
+    formerUntil: z
+      .string()
+      .max(64)
+      .meta({ format: 'date-time' })
+      .describe('Until when what was replaced is kept.')
+      .optional(),
+  })
+  .describe('What became of it.')
+
+export type TenantRestoreSpec = z.infer<typeof tenantRestoreSpecSchema>
+export type TenantRestoreStatus = z.infer<typeof tenantRestoreStatusSchema>
+/** A stored TenantRestore; its metadata always has a namespace. */
+export type TenantRestore = Stored<'TenantRestore', TenantRestoreSpec, TenantRestoreStatus> & {
+  metadata: { namespace: string }
+}
+
+export const tenantRestoreKind = defineKind({
+  kind: 'TenantRestore',
+  plural: 'tenantrestores',
+  singular: 'tenantrestore',
+  shortNames: ['tr'],
+  scope: 'Namespaced',
+  description:
+    'TenantRestore is one restore of a recovery point: Recover puts a tenant back, Clone fills a new tenant with a harmless copy, Drill proves a point and leaves nothing behind.',
+  spec: tenantRestoreSpecSchema,
+  status: tenantRestoreStatusSchema,
+  rules: [nameIsLabel],
+  columns: [
+    { name: 'Tenant', jsonPath: '.spec.tenant', type: 'string', description: 'For which tenant.' },
+    { name: 'Purpose', jsonPath: '.spec.purpose', type: 'string', description: 'What for.' },
+    { name: 'Phase', jsonPath: '.status.phase', type: 'string', description: 'How far it is.' },
+    { name: 'Backup', jsonPath: '.status.backup', type: 'string', description: 'Which point.' },
+    {
+      name: 'Point',
+      jsonPath: '.status.recoveryPointTime',
+      type: 'string',
+      description: 'Instant of its data.',
+    },
+    { name: 'Took', jsonPath: '.status.duration', type: 'string', description: 'How long it took.' },
+    ageColumn,
+    {
+      name: 'Message',
+      jsonPath: '.status.conditions[?(@.type=="Succeeded")].message',
+      type: 'string',
+      description: 'The same in a sentence.',
+      priority: 1,
+    },
+  ],
+  selectableFields: ['.spec.tenant', '.spec.purpose'],
+  example: {
+    metadata: { name: 'shop1-back-to-noon', namespace: 'acme' },
+    spec: { tenant: 'shop1', purpose: 'Recover', source: { before: '2026-11-22T12:00:00Z' } },
+  },
+})
