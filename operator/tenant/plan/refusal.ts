@@ -5,7 +5,7 @@
 import type { Observation } from '../observation.ts'
 import type { Refusal } from '../plan.ts'
 import { adoptionRefusal } from './adoption.ts'
-import { extrasRefusal } from './change.ts'
+import { extrasRefusal } from './change-stage.ts'
 
 const listing = {
   TenantClass: 'tenantclasses',
