@@ -13,6 +13,7 @@ export const conditionTypes = [
   'DatabaseReady',
   'Deployed',
   'OrphansFound',
+  'Isolated',
   'Succeeded',
   'Verified',
   'Expired',

@@ -41,6 +41,24 @@ describe('classStatus', () => {
     expect(findCondition(conditions, 'Ready')).toMatchObject({ status, reason, message })
   })
 
+  it('says which ports it leaves open, and what would close them', () => {
+    const open = aClass({ postgres: { host: 'db', adminSecret: 's', sslMode: 'require' }, ingress: {} })
+    expect(findCondition(seen({ class: open }).conditions, 'Isolated')).toMatchObject({
+      status: 'False',
+      reason: 'PortsOpen',
+      message:
+        'pods of every namespace reach the web ports of its tenants; name the namespace of the ingress controller in spec.ingress.controllerNamespace; its tenants reach every address at port 5432; say where PostgreSQL is in spec.postgres.namespace or spec.postgres.cidr',
+    })
+    const narrow = aClass({
+      postgres: { host: 'db', adminSecret: 's', sslMode: 'require', namespace: 'databases' },
+      ingress: { controllerNamespace: 'contour' },
+    })
+    expect(findCondition(seen({ class: narrow }).conditions, 'Isolated')).toMatchObject({
+      status: 'True',
+      reason: 'PortsNarrow',
+    })
+  })
+
   it('speaks of orphans only while there are any, and as last told while the server is silent', () => {
     const told = aClass()
     const found = { ...told, status: seen({ orphans: lost }) }

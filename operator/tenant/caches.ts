@@ -2,13 +2,16 @@
  * Everything the tenant and blueprint controllers read from the API server, as shared caches with their indexes.
  * Secrets and Helm's records come as metadata only: no password and no manifest ever stands in memory.
  */
+import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { ReleaseChannel } from '../api/v1alpha1/release-channel.ts'
+import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
+import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { kinds } from '../kube/kinds.ts'
-import type { KubeObject } from '../kube/object.ts'
+import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Manager } from '../runtime/manager.ts'
 import { labelKeys } from './manifests/labels.ts'
 import { frontService, runtimeNames } from './names.ts'
@@ -29,28 +32,41 @@ const label =
 
 const namespaceOf = (object: KubeObject): readonly string[] => [object.metadata.namespace ?? '']
 
+/** `namespace/name` of the tenant that a backup or restore is for. */
+const tenantKey = ({ metadata: { namespace }, spec: { tenant: name } }: TenantBackup | TenantRestore) => [
+  keyOf({ namespace, name }),
+]
+
 /** Declares every cache on the manager; they fill when it runs. */
 export function declareCaches(manager: Manager, operatorNamespace: string) {
   const byTenant = { tenant: label(labelKeys.tenantUid) }
   return {
-    tenants: manager.watch<OdooTenant, 'uid' | 'host' | 'name' | 'class' | 'plan' | 'blueprint' | 'channel'>(
-      kinds.OdooTenant,
-      {
-        indexes: {
-          uid: (t) => [t.metadata.uid],
-          host: (t) => [...(t.spec.hosts ?? []), ...(t.spec.redirectHosts ?? [])],
-          name: (t) => [t.metadata.name],
-          class: (t) => [t.spec.class],
-          plan: (t) => [t.spec.plan],
-          blueprint: (t) => [t.spec.blueprint],
-          channel: (t) => [t.spec.channel],
-        },
+    tenants: manager.watch<
+      OdooTenant,
+      'uid' | 'host' | 'name' | 'class' | 'plan' | 'blueprint' | 'channel' | 'policy'
+    >(kinds.OdooTenant, {
+      indexes: {
+        uid: (t) => [t.metadata.uid],
+        host: (t) => [...(t.spec.hosts ?? []), ...(t.spec.redirectHosts ?? [])],
+        name: (t) => [t.metadata.name],
+        class: (t) => [t.spec.class],
+        plan: (t) => [t.spec.plan],
+        blueprint: (t) => [t.spec.blueprint],
+        channel: (t) => [t.spec.channel],
+        policy: (t) => (t.spec.backupPolicy === undefined ? [] : [t.spec.backupPolicy]),
       },
-    ).store,
+    }).store,
     classes: manager.watch<TenantClass>(kinds.TenantClass).store,
     plans: manager.watch<TenantPlan>(kinds.TenantPlan).store,
     blueprints: manager.watch<Blueprint>(kinds.Blueprint).store,
     channels: manager.watch<ReleaseChannel>(kinds.ReleaseChannel).store,
+    backupPolicies: manager.watch<BackupPolicy>(kinds.BackupPolicy).store,
+    tenantBackups: manager.watch<TenantBackup, 'tenant'>(kinds.TenantBackup, {
+      indexes: { tenant: tenantKey },
+    }).store,
+    tenantRestores: manager.watch<TenantRestore, 'tenant'>(kinds.TenantRestore, {
+      indexes: { tenant: tenantKey },
+    }).store,
     namespaces: manager.watch<KubeObject, 'tenant'>(kinds.Namespace, {
       metadataOnly: true,
       indexes: byTenant,

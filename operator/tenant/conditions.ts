@@ -14,23 +14,29 @@ export interface Outcome {
   readonly plan: Plan
   /** The step that did not succeed; those after it did not run. */
   readonly failure: StepFailure | undefined
+  /** Its kind, when a step failed. */
+  readonly failed?: Step['kind'] | undefined
 }
 
 export function conditionsOf(
   observation: Observation,
-  { plan, failure }: Outcome,
+  { plan, failure, failed }: Outcome,
 ): readonly ConditionChange[] {
+  // What only tidies up comes last: when it fails, everything the tenant needs is there.
+  const untidy = failed !== undefined && tidyingSteps.has(failed) ? failure : undefined
   const blocking = plan.waits.filter((wait) => !wait.serving)
   // A wish that is refused while the tenant goes on serving is said beside Ready, not in its place.
   const beside = plan.refusal?.serving ? plan.refusal : undefined
-  const stalled = beside ? undefined : (plan.refusal ?? (failure?.remedy === 'input' ? failure : undefined))
+  const stalled = beside
+    ? undefined
+    : (plan.refusal ?? (failure?.remedy === 'input' && !untidy ? failure : undefined))
   const pending = plan.steps.length > 0 && !failure
   const changes: ConditionChange[] = []
   const pause = plan.held && pauseOf(observation, plan.held)
   if (stalled) {
     changes.push(ready('False', stalled.reason, stalled.message))
     changes.push({ type: 'Stalled', status: 'True', reason: stalled.reason, message: stalled.message })
-  } else if (failure) {
+  } else if (failure && !untidy) {
     changes.push(
       ready('False', failure.reason, failure.message),
       reconciling(failure.reason, failure.message),
@@ -59,7 +65,8 @@ export function conditionsOf(
   } else {
     changes.push(ready('True', 'Serving', 'the login page answers'))
     const update = plan.waits.find((wait) => wait.serving === 'updating')
-    if (update) changes.push(reconciling(update.reason, update.message))
+    if (untidy) changes.push(reconciling(untidy.reason, untidy.message))
+    else if (update) changes.push(reconciling(update.reason, update.message))
     // A wish that is not fulfilled: whoever waits for this tenant to be current goes on waiting.
     else if (pause?.kind === 'holding') changes.push(reconciling('Paused', pause.message))
   }
@@ -183,8 +190,8 @@ const databaseSteps: ReadonlySet<string> = new Set([
   'settle-change',
   'undo-change',
   'forget-failure',
-  'drop-copies',
 ])
+const tidyingSteps: ReadonlySet<string> = new Set(['drop-copies', 'remove-change-job'])
 const isDatabaseStep = (step: { readonly kind: string }): boolean => databaseSteps.has(step.kind)
 
 function ready(status: 'True' | 'False', reason: string, message: string): ConditionChange {

@@ -58,7 +58,7 @@ export async function reconcileTenant(
   const passing = failed !== undefined && failure?.remedy === 'soon' && isPassing(self, key, failed.step)
   // Whoever changed the world looks at it again at once, and says then what has come of it: one write, not two.
   if (!passing && (failure || ran.length === 0)) {
-    const status = tenantStatus(observation, { plan, failure }, now())
+    const status = tenantStatus(observation, { plan, failure, failed: failed?.step }, now())
     for (const note of eventsFor(tenant, status)) self.recorder.record(tenant, note)
     await writeStatus(self, tenant, status)
   }

@@ -35,6 +35,18 @@ describe('tenantStatus', () => {
     tenant: aTenant({}, { deletionTimestamp: 'x', finalizers: [FINALIZER] }),
   }
   const down = { ...waking(serving), web: { desired: 1, updated: 1, available: 0, observed: true } }
+  it('goes on serving when only a leftover could not be taken away, and says which', () => {
+    const observation = observe(serving)
+    const plan = { steps: [{ kind: 'drop-copies', names: observation.place.names } as const], waits: [] }
+    const status = tenantStatus(observation, { plan, failure: busy, failed: 'drop-copies' }, NOW)
+    expect(conditions(status)).toEqual({
+      Ready: 'True Serving',
+      Reconciling: 'True DatabaseUnreachable',
+      DatabaseReady: 'True HandedOver',
+      Deployed: 'True ReleaseDeployed',
+    })
+  })
+
   it.each<[string, TenantWorld, StepFailure | undefined, Record<string, string>]>([
     [
       'serves',
