@@ -31,6 +31,8 @@ export interface RepositorySpec {
   /** Below the bucket, without slashes at its ends: `<prefix>/<namespace>/<name>`. */
   readonly path: string
   readonly region?: string
+  /** True when whoever worked on it before is surely gone: the locks it may have left are taken away first. */
+  readonly formerHolderGone?: boolean
 }
 
 export interface TenantSpec {
@@ -100,6 +102,8 @@ export interface PointManifest {
   readonly recoveryPointTime: string
   readonly odoo: BackUpSpec['odoo']
   readonly server: { readonly version: string; readonly encoding: string; readonly collation: string }
+  /** Version of pg_dump. */
+  readonly dumpVersion: string
   readonly database: string
   readonly extensions: Readonly<Record<string, string>>
   /** Table of schema public → rows. */
@@ -110,8 +114,10 @@ export interface PointManifest {
   readonly modules: Readonly<Record<string, string>>
   /** Attachments in the filestore by `store_fname`: size in bytes. Their names are their SHA-1. */
   readonly files: Readonly<Record<string, number>>
-  /** Those that the volume did not have. */
+  /** Those that the volume did not have, and that Odoo cannot make again. */
   readonly missing: readonly string[]
+  /** Bundles of scripts and styles that the volume did not have: Odoo makes them again. */
+  readonly remade: readonly string[]
   /** Newest `write_date` over tables that people use, RFC 3339; the canary of level 4. */
   readonly newestWrite?: string
 }
@@ -177,13 +183,19 @@ export type RestoreProblem =
 /** `agent forget`: takes points out of the repository by their explicit snapshot ids, and gives the room back when asked. */
 export interface ForgetSpec {
   readonly repository: RepositorySpec
+  /** Whose points they are: snapshots of another uid are refused. */
+  readonly tenant: TenantSpec
   readonly snapshots: readonly string[]
   readonly prune: boolean
 }
 
 export type ForgetResult =
   | { readonly ok: true; readonly forgotten: number; readonly repositoryBytes: number }
-  | { readonly ok: false; readonly reason: 'WrongKey' | 'RepositoryDamaged'; readonly problem: string }
+  | {
+      readonly ok: false
+      readonly reason: 'WrongKey' | 'RepositoryDamaged' | 'ForeignSnapshot'
+      readonly problem: string
+    }
 
 /** `agent list-points`: the newest complete points of a repository, newest first, at most 20. */
 export interface ListPointsSpec {
@@ -195,6 +207,7 @@ export type ListPointsResult =
       readonly ok: true
       readonly points: readonly {
         readonly point: string
+        /** Instant of its data, RFC 3339. */
         readonly time: string
         readonly database: string
         readonly files: string
