@@ -3,6 +3,7 @@ import type { TemplateResult } from '../agent/contract.ts'
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { TemplateFacts } from '../postgres/server.ts'
+import type { JobState } from '../tenant/job-state.ts'
 import type { TemplateIdentity } from './template.ts'
 
 /** One template that should exist: a blueprint's content for a channel's current version, on a class's server. */
@@ -14,14 +15,7 @@ export interface WantedTemplate extends TemplateIdentity {
   readonly job: string
 }
 
-export type JobFacts =
-  | { readonly kind: 'absent' }
-  /** Deleted, and its pod is still going. */
-  | { readonly kind: 'leaving' }
-  | { readonly kind: 'running'; readonly problem: string | undefined }
-  | { readonly kind: 'ended'; readonly result: TemplateResult }
-  /** The Job gave up without a result; `at` in milliseconds since 1970. */
-  | { readonly kind: 'failed'; readonly problem: string; readonly at: number }
+export type JobFacts = { readonly kind: 'absent' } | JobState<TemplateResult>
 
 export type TemplateState =
   | { readonly kind: 'unavailable'; readonly problem: string }

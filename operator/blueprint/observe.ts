@@ -2,11 +2,13 @@
 import type { TemplateResult } from '../agent/contract.ts'
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
-import { PostgresError } from '../postgres/errors.ts'
+import { askServer, type Reach } from '../postgres/ask-server.ts'
 import type { PostgresServers } from '../postgres/servers.ts'
 import type { Caches } from '../tenant/caches.ts'
+import { StepFailure } from '../tenant/failure.ts'
+import { jobState } from '../tenant/job-state.ts'
 import { labelKeys } from '../tenant/manifests/labels.ts'
-import { podProblem } from '../tenant/workload.ts'
+import type { PodObject } from '../tenant/workload.ts'
 import type {
   BlueprintObservation,
   JobFacts,
@@ -17,10 +19,12 @@ import type {
 } from './observation.ts'
 import { templateFor, templateJobName } from './template.ts'
 
-export interface BlueprintWorld {
+export interface BlueprintWorld extends Reach {
   readonly caches: Caches
   readonly servers: PostgresServers
   readonly operatorNamespace: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
 export async function observeBlueprint(
@@ -64,74 +68,19 @@ function wantedTemplates(
 }
 
 async function stateOf(world: BlueprintWorld, wanted: WantedTemplate): Promise<TemplateState> {
-  try {
-    const { server, facts } = await world.servers.of(wanted.class)
+  return askServer(world, wanted.class, async ({ server, facts }): Promise<TemplateState> => {
     const refused = facts.problems.find((p) => p.weight === 'refuse')
     if (refused) return { kind: 'unavailable', problem: refused.sentence }
-    return {
-      kind: 'read',
-      database: await server.templateFacts(wanted.database),
-      job: jobFacts(world, wanted.job),
-    }
-  } catch (error) {
-    return { kind: 'unavailable', problem: await problemOf(world, wanted.class, error) }
-  }
+    const database = await server.templateFacts(wanted.database)
+    return { kind: 'read', database, job: jobFacts(world, wanted.job) }
+  })
 }
 
-async function problemOf(world: BlueprintWorld, tenantClass: TenantClass, error: unknown): Promise<string> {
-  if (!(error instanceof PostgresError)) throw error
-  await world.servers.blame(tenantClass.metadata.name, error)
-  return error.message
-}
-
-function jobFacts({ caches, operatorNamespace }: BlueprintWorld, name: string): JobFacts {
+function jobFacts({ caches, operatorNamespace, now }: BlueprintWorld, name: string): JobFacts {
   const job = caches.jobs.get(`${operatorNamespace}/${name}`)
   if (!job) return { kind: 'absent' }
-  if (job.metadata.deletionTimestamp) return { kind: 'leaving' }
-  const pods = caches.pods
-    .list()
-    .filter((pod) => pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name)
-  const conditions = job.status?.conditions ?? []
-  if (conditions.some((c) => c.type === 'Complete' && c.status === 'True')) {
-    const message = pods
-      .flatMap((pod) => pod.status?.containerStatuses ?? [])
-      .find((c) => c.state?.terminated?.exitCode === 0)?.state?.terminated?.message
-    const result = parseResult(message)
-    if (result) return { kind: 'ended', result }
-    return {
-      kind: 'failed',
-      problem: `Job ${name} ended without a result`,
-      at: Date.parse(job.metadata.creationTimestamp ?? '') || 0,
-    }
-  }
-  const failed = conditions.find((c) => c.type === 'Failed' && c.status === 'True')
-  if (failed) {
-    const said = pods
-      .flatMap((pod) => [
-        ...(pod.status?.initContainerStatuses ?? []),
-        ...(pod.status?.containerStatuses ?? []),
-      ])
-      .find((c) => (c.state?.terminated?.exitCode ?? 0) !== 0)
-    const last = said?.state?.terminated?.message?.trim().split('\n').at(-1)?.slice(0, 400)
-    return {
-      kind: 'failed',
-      problem: `Job ${name} failed${said ? ` in container ${said.name}` : ''}: ${last ?? failed.message ?? 'no reason given'}`,
-      at: Date.parse(failed.lastTransitionTime ?? '') || 0,
-    }
-  }
-  return { kind: 'running', problem: podProblem(pods) }
-}
-
-function parseResult(message: string | undefined): TemplateResult | undefined {
-  if (message === undefined) return undefined
-  try {
-    const parsed: unknown = JSON.parse(message)
-    return typeof parsed === 'object' && parsed !== null && 'ok' in parsed
-      ? (parsed as TemplateResult)
-      : undefined
-  } catch {
-    return undefined
-  }
+  const ofJob = (pod: PodObject) => pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name
+  return jobState<TemplateResult>(job, caches.pods.list().filter(ofJob), now())
 }
 
 /** Sealed templates of this blueprint, and Jobs for it, that no channel asks for any more. */
@@ -164,14 +113,15 @@ async function leftoversOf(
       )
         add(database)
     }
-    try {
-      const { server } = await world.servers.of(each)
-      for (const template of await server.listTemplates())
-        if (template.mark?.blueprint === name) add(template.name)
-    } catch (error) {
+    const asked = await askServer(world, each, async ({ server }) => {
+      const templates = await server.listTemplates()
+      return { kind: 'answered' as const, templates }
+    })
+    if (asked.kind === 'answered') {
+      for (const template of asked.templates) if (template.mark?.blueprint === name) add(template.name)
+    } else if (blueprint.metadata.deletionTimestamp) {
       // A blueprint that goes keeps its finalizer until every server was asked what it left there.
-      if (blueprint.metadata.deletionTimestamp) throw error
-      await problemOf(world, each, error)
+      throw new StepFailure('DatabaseUnavailable', 'later', asked.problem)
     }
   }
   return [...leftovers.values()]

@@ -87,7 +87,7 @@ describe('a Job', () => {
       { kind: 'failed', problem: 'Job change-abc ended without a result' },
     ],
   ])('that %s', async (_, given, pods, state) => {
-    expect(await stateOf([given], pods)).toEqual(state)
+    expect(await stateOf([given], pods)).toMatchObject(state)
   })
   it('of something else is none, and its pods are no workload', async () => {
     expect(await stateOf([job(undefined, { labels: {} })], [])).toBeUndefined()
@@ -121,13 +121,13 @@ describe('what the database holds', () => {
       reads += 1
       return content
     }
-    expect((await ask({ modules: ['crm'] }, readContent)).held).toEqual({ kind: 'read', ...content })
-    expect((await ask({}, readContent)).held).toEqual({ kind: 'unread' })
+    expect((await ask({ modules: ['crm'] }, readContent)).held).toMatchObject({ kind: 'read', ...content })
+    expect((await ask({}, readContent)).held).toMatchObject({ kind: 'unread' })
     expect(reads).toBe(1)
   })
   it('may not be known', async () => {
     const readContent = () => Promise.reject(new PostgresError('Unreachable', 'PostgreSQL does not answer'))
-    expect((await ask({ modules: ['crm'] }, readContent)).held).toEqual({
+    expect((await ask({ modules: ['crm'] }, readContent)).held).toMatchObject({
       kind: 'unavailable',
       problem: 'PostgreSQL does not answer',
     })

@@ -9,9 +9,10 @@ import { PostgresError } from '../../postgres/errors.ts'
 import type { TenantDatabaseNames } from '../../postgres/server.ts'
 import type { Caches } from '../caches.ts'
 import type { WantedExtras } from '../extras.ts'
+import { jobState } from '../job-state.ts'
 import { labelKeys } from '../manifests/labels.ts'
-import type { ChangeFacts, ChangeJobState, PostgresFacts } from '../observation.ts'
-import { type JobObject, type PodObject, podProblem } from '../workload.ts'
+import type { ChangeFacts, PostgresFacts } from '../observation.ts'
+import type { PodObject } from '../workload.ts'
 import type { World } from '../world.ts'
 
 interface Place {
@@ -53,53 +54,11 @@ function changeJobs(
     const digest = job.metadata.labels?.[labelKeys.change]
     if (digest === undefined) return []
     const own = pods.by('tenant', uid).filter((pod) => pod.metadata.labels?.[labelKeys.change] === digest)
-    return [{ digest, state: stateOf(job, own, now) }]
+    return [{ digest, state: jobState<ChangeResult>(job, own, now) }]
   })
 }
 
 /** A pod of a change's Job is none of the tenant's workload. */
 export function isChangePod({ metadata }: PodObject): boolean {
   return metadata.labels?.[labelKeys.change] !== undefined
-}
-
-function stateOf(job: JobObject, pods: readonly PodObject[], now: number): ChangeJobState {
-  if (job.metadata.deletionTimestamp) return { kind: 'leaving' }
-  const conditions = job.status?.conditions ?? []
-  const is = (type: string) => conditions.find((c) => c.type === type && c.status === 'True')
-  const ended = is('Complete') ?? is('Failed')
-  // A pod that still runs would work in the database that comes back.
-  if (!ended || pods.some(isAlive)) return { kind: 'running', problem: podProblem(pods, now) }
-  const containers = pods.flatMap((pod) => [
-    ...(pod.status?.initContainerStatuses ?? []),
-    ...(pod.status?.containerStatuses ?? []),
-  ])
-  if (is('Complete')) {
-    const good = containers.filter((c) => c.state?.terminated?.exitCode === 0)
-    const result = good.flatMap((c) => parseResult(c.state?.terminated?.message) ?? []).at(-1)
-    if (result) return { kind: 'ended', result }
-    return { kind: 'failed', problem: `Job ${job.metadata.name} ended without a result` }
-  }
-  const said = containers.filter((c) => (c.state?.terminated?.exitCode ?? 0) !== 0).at(-1)
-  const last = said?.state?.terminated?.message?.trim().split('\n').at(-1)?.slice(0, 400)
-  const why = said?.state?.terminated?.reason === 'OOMKilled' ? 'it ran out of memory' : last
-  return {
-    kind: 'failed',
-    problem: `Job ${job.metadata.name} failed${said ? ` in container ${said.name}` : ''}: ${why ?? ended.message ?? 'no reason given'}`,
-  }
-}
-
-function isAlive({ status }: PodObject): boolean {
-  return status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
-}
-
-function parseResult(message: string | undefined): ChangeResult | undefined {
-  if (message === undefined) return undefined
-  try {
-    const parsed: unknown = JSON.parse(message)
-    return typeof parsed === 'object' && parsed !== null && 'ok' in parsed
-      ? (parsed as ChangeResult)
-      : undefined
-  } catch {
-    return undefined
-  }
 }
