@@ -70,7 +70,11 @@ export interface KubeClient {
   /** Server-side apply; force (default true) takes fields over from other managers. */
   apply<T extends KubeObject>(kind: Kind, object: T, options?: ApplyOptions): Promise<T>
   /** Server-side apply on the status subresource; only `status` of the object counts. */
-  applyStatus<T extends KubeObject>(kind: Kind, object: T, call?: Call): Promise<T>
+  applyStatus<T extends KubeObject>(
+    kind: Kind,
+    object: T,
+    options?: Pick<ApplyOptions, 'manager' | 'signal'>,
+  ): Promise<T>
   patch<T extends KubeObject>(
     kind: Kind,
     ref: ObjectRef,

@@ -18,6 +18,8 @@ export const runtimeNames = {
   service: 'odoo',
   filestore: 'filestore',
   certificate: 'odoo-tls',
+  /** Key of the tenant's backup repository; says also which Job may write there. */
+  backupKey: 'odoo-backup-key',
   /** Leads the Service to the front desk while Odoo does not run. */
   frontSlice: 'odoo-to-front',
   /** Service of the hosts that redirect, and what leads it to the front desk. */
@@ -76,6 +78,11 @@ export function adminSecretName(tenantName: string): string {
 /** Job of a change, by the digest of what it is to do. */
 export function changeJobName(digest: string): string {
   return `change-${digest}`
+}
+
+/** Job of a TenantBackup or TenantRestore; the label of its pods has room for 63 characters. */
+export function pointJobName(work: 'backup' | 'forget' | 'restore', name: string): string {
+  return bounded(`${work}-${name}`, name, 63)
 }
 
 /** Address of the tenant inside the cluster; probes and Odoo's PDF renderer use it. */

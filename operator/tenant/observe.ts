@@ -13,7 +13,7 @@ import { hostClashes } from './hosts.ts'
 import { releaseName, runtimeNames, serviceUrl } from './names.ts'
 import { isSettled, needsPostgres } from './needs-postgres.ts'
 import type { FrontFacts, LoginProbe, Observation, PostgresFacts, WorkloadFacts } from './observation.ts'
-import { changeFacts, isChangePod } from './observe/change.ts'
+import { changeFacts, isJobPod } from './observe/change.ts'
 import { driftOf } from './observe/drift.ts'
 import { deskOf, standingSlices } from './observe/front.ts'
 import { tenantsNear } from './observe/hosts.ts'
@@ -84,7 +84,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
 
 function workloadOf(caches: Caches, tenant: OdooTenant, now: number): WorkloadFacts {
   const deployments = caches.deployments.by('tenant', tenant.metadata.uid)
-  const pods = caches.pods.by('tenant', tenant.metadata.uid).filter((pod) => !isChangePod(pod))
+  const pods = caches.pods.by('tenant', tenant.metadata.uid).filter((pod) => !isJobPod(pod))
   const named = (name: string) => deploymentFacts(deployments.find((d) => d.metadata.name === name))
   return {
     web: named(runtimeNames.web),

@@ -19,6 +19,10 @@ export const labelKeys = {
   retained: 'tenantops.io/retained',
   /** On a change's Job and its pods: the digest of what it is to do. */
   change: 'tenantops.io/change',
+  /** On the Jobs of a TenantBackup and their pods: its name. */
+  backup: 'tenantops.io/backup',
+  /** On the Jobs of a TenantRestore and their pods: its name. */
+  restore: 'tenantops.io/restore',
   template: 'tenantops.io/template',
   blueprint: 'tenantops.io/blueprint',
 } as const

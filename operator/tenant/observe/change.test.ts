@@ -8,7 +8,7 @@ import { wantedExtras } from '../extras.ts'
 import type { ChangeJobState, PostgresFacts } from '../observation.ts'
 import type { JobObject, PodObject } from '../workload.ts'
 import type { World } from '../world.ts'
-import { changeFacts, isChangePod } from './change.ts'
+import { changeFacts, isJobPod } from './change.ts'
 
 const labels = { 'tenantops.io/tenant-uid': UID, 'tenantops.io/change': 'abc' }
 const metadata = { name: 'change-abc', namespace: 'acme-shop1', uid: 'j', resourceVersion: '1', labels }
@@ -91,7 +91,7 @@ describe('a Job', () => {
   })
   it('of something else is none, and its pods are no workload', async () => {
     expect(await stateOf([job(undefined, { labels: {} })], [])).toBeUndefined()
-    expect(isChangePod(pod('Running', {}))).toBe(true)
+    expect(isJobPod(pod('Running', {}))).toBe(true)
   })
 })
 

@@ -58,7 +58,7 @@ function changeJobs(
   })
 }
 
-/** A pod of a change's Job is none of the tenant's workload. */
-export function isChangePod({ metadata }: PodObject): boolean {
-  return metadata.labels?.[labelKeys.change] !== undefined
+/** A pod of a Job (a change, a backup, a restore) is none of the tenant's workload. */
+export function isJobPod({ metadata: { labels = {} } }: PodObject): boolean {
+  return [labelKeys.change, labelKeys.backup, labelKeys.restore].some((key) => labels[key] !== undefined)
 }
