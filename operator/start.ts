@@ -20,6 +20,7 @@ import { TenantopsOperator } from './operator.ts'
 import type { connectPostgres } from './postgres/connect.ts'
 import { Pulse } from './postgres/pulse.ts'
 import { PostgresServers } from './postgres/servers.ts'
+import { registerRecoveryMetrics } from './recovery-metrics/register.ts'
 import { type RetentionReconciler, reconcileRetained } from './retention/reconcile.ts'
 import { watchRetained } from './retention/watch.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -141,6 +142,7 @@ function declareControllers({
   const { client } = manager
   const now = () => systemClock.now()
   const caches = declareCaches(manager, config.namespace)
+  registerRecoveryMetrics({ registry: metrics.registry, caches, leading: () => manager.leading(), now })
   const release = {
     client: releaseClient(client),
     renderer,
