@@ -35,6 +35,15 @@ import { quoteIdentifier } from './identifier.ts'
 import type { TenantMark } from './mark.ts'
 import { createMutex } from './mutex.ts'
 import { examineServer } from './preflight.ts'
+import {
+  abandonExchange,
+  createEmpty,
+  dropAllOfRestores,
+  dropOfRestore,
+  endRestoreForGood,
+  exchange,
+  markChecked,
+} from './restores.ts'
 import { ensureRoles, setPassword } from './roles.ts'
 import { scramVerifier } from './scram.ts'
 import type { PostgresServer, PostgresSettings, TenantDatabaseNames } from './server.ts'
@@ -148,6 +157,14 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
     undoChange: async (names, failed) => undoTenantChange(sessions, names, failed, await major()),
     forgetFailure: (names) => changeMark(sessions, names, ({ failed: _, ...mark }) => mark),
     dropCopies: (names) => dropTenantCopies(sessions, names),
+    createEmptyForRestore: async (names, id) => {
+      const version = await major()
+      await clones.run(() => createEmpty(sessions, names, id, version))
+    },
+    checkRestored: (names, id) => markChecked(sessions, names, id),
+    exchangeRestored: async (names, restore) => exchange(sessions, names, restore, await major()),
+    abandonExchange: (names) => abandonExchange(sessions, names),
+    dropOfRestore: async (names, what, id) => dropOfRestore(sessions, names, what, id, await major()),
     fence: async (names) => fenceLogin(sessions, names.login, await major()),
     unfence: async (names) => {
       await changeMark(sessions, names, (mark) =>
@@ -159,6 +176,7 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
     },
     retain: async (names) => {
       await endChangeForGood(sessions, names, await major())
+      await endRestoreForGood(sessions, names, await major())
       await fenceLogin(sessions, names.login, await major())
       const state = tenantDatabaseState(await readDatabase(sessions.maintenance, names.database))
       if (state.kind === 'cloned' || state.kind === 'invalid') await dropDatabase(sessions, names.database)
@@ -166,6 +184,7 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
     },
     dropTenant: async (names) => {
       await dropAllCopies(sessions, names)
+      await dropAllOfRestores(sessions, names, 'all', await major())
       await dropTenantDatabase(sessions, names, await major())
     },
     listTenants: () => readTenants(sessions.maintenance),

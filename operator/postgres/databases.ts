@@ -3,7 +3,7 @@ import { PostgresError } from './errors.ts'
 import { readDatabase, tenantDatabaseState } from './facts.ts'
 import { fenceLogin } from './fence.ts'
 import { quoteIdentifier, quoteLiteral } from './identifier.ts'
-import { readMark, type TemplateMark, type TenantMark, writeMark } from './mark.ts'
+import { type RestoredMark, readMark, type TemplateMark, type TenantMark, writeMark } from './mark.ts'
 import { loginsOf, roleExists } from './roles.ts'
 import type { TenantDatabaseNames } from './server.ts'
 import { longStatementTimeout, type Rows, type Sessions } from './session.ts'
@@ -75,7 +75,7 @@ export async function letIn(rows: Rows, names: TenantDatabaseNames): Promise<voi
 export async function writeDatabaseMark(
   rows: Rows,
   database: string,
-  mark: TenantMark | TemplateMark,
+  mark: TenantMark | RestoredMark | TemplateMark,
 ): Promise<void> {
   await rows.query(`COMMENT ON DATABASE ${quoteIdentifier(database)} IS ${quoteLiteral(writeMark(mark))}`)
 }

@@ -1,6 +1,7 @@
 /** Reads the state of a tenant's or template's database and roles from the shared catalogs of the server. */
 import { readMark, type TenantMark } from './mark.ts'
 import type {
+  RestoreDatabase,
   TemplateFacts,
   TenantCopy,
   TenantDatabaseFacts,
@@ -42,16 +43,16 @@ export function copyNames({ database }: TenantDatabaseNames): {
 
 export async function readTenantFacts(rows: Rows, names: TenantDatabaseNames): Promise<TenantDatabaseFacts> {
   const { before, half } = copyNames(names)
-  const databases = await rows.query<DatabaseRow>(`${databaseQuery} WHERE d.datname IN ($1, $2, $3)`, [
-    names.database,
-    before,
-    half,
-  ])
+  const databases = await rows.query<DatabaseRow>(
+    `${databaseQuery} WHERE d.datname IN ($1, $2, $3) OR d.datname ~ $4`,
+    [names.database, before, half, `^${names.database}_(restored|former)_[0-9a-f]{8}$`],
+  )
   const copies = databases.flatMap((row): TenantCopy[] => {
-    if (!row.ours || row.datname === names.database) return []
+    if (!row.ours || (row.datname !== before && row.datname !== half)) return []
     return row.datname === before && !row.invalid ? ['before'] : ['leftover']
   })
   const database = databases.find((row) => row.datname === names.database)
+  const restores = restoresIn(databases)
   const roles = await rows.query<{
     rolname: string
     rolcanlogin: boolean
@@ -72,7 +73,22 @@ export async function readTenantFacts(rows: Rows, names: TenantDatabaseNames): P
     ...(secret === undefined ? {} : { loginSecret: secret }),
     sessions: login?.sessions ?? 0,
     ...(copies.length === 0 ? {} : { copies }),
+    ...(restores.length === 0 ? {} : { restores }),
   }
+}
+
+/** What restores have beside the tenant's database. One that was cut off in the making, or dropping, is `begun`. */
+function restoresIn(databases: readonly DatabaseRow[]): readonly RestoreDatabase[] {
+  return databases.flatMap(({ datname, ours, invalid, comment }): RestoreDatabase[] => {
+    const [, kind, restore = ''] = /_(restored|former)_([0-9a-f]{8})$/.exec(datname) ?? []
+    if (!ours || kind === undefined) return []
+    if (kind === 'restored') {
+      const stage = invalid ? undefined : readMark('restored', comment)?.stage
+      return [{ kind: stage ?? 'begun', restore }]
+    }
+    const until = readMark('tenant', comment)?.former?.until
+    return [{ kind: 'former', restore, ...(until === undefined ? {} : { until }) }]
+  })
 }
 
 /** Pure. A clone closed to all and without a mark is one whose maker died between CREATE and the mark. */

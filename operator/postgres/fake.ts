@@ -5,9 +5,11 @@
 import { PostgresError } from './errors.ts'
 import { copyNames } from './facts.ts'
 import type { TemplateMark, TenantMark } from './mark.ts'
+import { restoreNames } from './restore-names.ts'
 import type {
   HandOver,
   PostgresServer,
+  RestoreDatabase,
   ServerFacts,
   TemplateFacts,
   TenantCopy,
@@ -48,6 +50,7 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
   const owners: FakePostgres['owners'] = new Set()
   const logins: FakePostgres['logins'] = new Map()
   const templates: FakePostgres['templates'] = new Map()
+  const restores = new Map<string, RestoreDatabase>()
   const calls: string[] = []
 
   const entered = async (call: string, subject = '') => {
@@ -95,6 +98,10 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     ]
     return copies.length === 0 ? {} : { copies }
   }
+  const restoresOf = (names: TenantDatabaseNames): Pick<TenantDatabaseFacts, 'restores'> => {
+    const found = [...restores].filter(([name]) => name.startsWith(`${names.database}_`))
+    return found.length === 0 ? {} : { restores: found.map(([, restore]) => restore) }
+  }
   const fence = (names: TenantDatabaseNames) => {
     const login = logins.get(names.login)
     if (login !== undefined) Object.assign(login, { can: false, sessions: 0 })
@@ -132,6 +139,7 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
         ...(login?.secret === undefined ? {} : { loginSecret: login.secret }),
         sessions: login?.sessions ?? 0,
         ...copiesOf(names),
+        ...restoresOf(names),
       }
     },
     async ensureTenantRoles(names) {
@@ -255,6 +263,47 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       databases.delete(half)
       if (databases.get(names.database)?.mark?.change === undefined) databases.delete(before)
     },
+    async createEmptyForRestore(names, id) {
+      await entered('createEmptyForRestore', names.database)
+      const { restored } = restoreNames(names, id)
+      if (restores.get(restored)?.kind !== 'checked') restores.set(restored, { kind: 'filling', restore: id })
+    },
+    async checkRestored(names, id) {
+      await entered('checkRestored', names.database)
+      const { restored } = restoreNames(names, id)
+      if (!restores.has(restored)) throw missing(`database ${restored}`)
+      restores.set(restored, { kind: 'checked', restore: id })
+    },
+    async exchangeRestored(names, { id, until }) {
+      await entered('exchangeRestored', names.database)
+      const { database, mark } = ready(names)
+      if (mark.restored === id) return
+      if (mark.change !== undefined)
+        throw new PostgresError('Conflict', `a change of database ${names.database} is under way`)
+      const { restored, former } = restoreNames(names, id)
+      const found = restores.get(restored)
+      if (found === undefined) throw missing(`database ${restored}`)
+      if (found.kind !== 'checked')
+        throw new PostgresError('Conflict', `database ${restored} was not checked yet`)
+      restores.delete(restored)
+      restores.set(former, { kind: 'former', restore: id, until })
+      const { kind, state, tenant, template } = mark
+      const brand = `restored-${id}`
+      database.mark = { kind, state, tenant, template, adminSecret: '', brand, restored: id }
+      loginOf(names).sessions = 0
+    },
+    async abandonExchange(names) {
+      await entered('abandonExchange', names.database)
+      const { database, mark } = ready(names)
+      const { restore, ...rest } = mark
+      if (restore === undefined) return
+      database.mark = rest
+      loginOf(names).can = true
+    },
+    async dropOfRestore(names, what, id) {
+      await entered('dropOfRestore', names.database)
+      restores.delete(restoreNames(names, id)[what])
+    },
     async fence(names) {
       await entered('fence', names.login)
       fence(names)
@@ -269,6 +318,8 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       refuseForeign(names)
       if (databases.get(names.database)?.mark?.change !== undefined) await fake.undoChange(names, undefined)
       for (const name of Object.values(copyNames(names))) databases.delete(name)
+      for (const [name, { kind }] of restores)
+        if (name.startsWith(`${names.database}_`) && kind !== 'former') restores.delete(name)
       fence(names)
       const kind = databases.get(names.database)?.kind
       if (kind === 'cloned' || kind === 'invalid') databases.delete(names.database)
@@ -278,6 +329,7 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
       await entered('dropTenant', names.database)
       refuseForeign(names)
       for (const name of [names.database, ...Object.values(copyNames(names))]) databases.delete(name)
+      for (const name of restores.keys()) if (name.startsWith(`${names.database}_`)) restores.delete(name)
       for (const login of [...logins.keys()]) if (login.startsWith(`${names.owner}_`)) logins.delete(login)
       owners.delete(names.owner)
     },

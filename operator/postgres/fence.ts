@@ -19,15 +19,21 @@ export async function fenceLogin(sessions: Sessions, login: string, major: numbe
   if (fenced) await endSessions(sessions, login, major)
 }
 
-/** Ends the sessions of a login and waits until they are gone. */
-async function endSessions(sessions: Sessions, login: string, major: number): Promise<void> {
+/** Ends the sessions of a login, or only those in one database, and waits until they are gone. */
+export async function endSessions(
+  sessions: Sessions,
+  login: string,
+  major: number,
+  database?: string,
+): Promise<void> {
   const deadline = performance.now() + patience
+  const whose = [login, database ?? null]
   for (;;) {
     const left = await sessions.transaction(`end the sessions of role ${login}`, async (rows) => {
-      const open = await countSessions(rows, login)
+      const open = await countSessions(rows, whose)
       if (open === 0) return 0
       await withMembership(rows, login, major, () =>
-        rows.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [login]),
+        rows.query(`SELECT pg_terminate_backend(pid) ${ofLogin}`, whose),
       )
       return open
     })
@@ -42,13 +48,12 @@ async function endSessions(sessions: Sessions, login: string, major: number): Pr
   }
 }
 
+const ofLogin = 'FROM pg_stat_activity WHERE usename = $1 AND ($2::text IS NULL OR datname = $2)'
+
 async function countSessions(
   rows: { query: Sessions['maintenance']['query'] },
-  login: string,
+  whose: readonly (string | null)[],
 ): Promise<number> {
-  const [row] = await rows.query<{ open: number }>(
-    'SELECT count(*)::int AS open FROM pg_stat_activity WHERE usename = $1',
-    [login],
-  )
+  const [row] = await rows.query<{ open: number }>(`SELECT count(*)::int AS open ${ofLogin}`, whose)
   return row?.open ?? 0
 }

@@ -20,6 +20,20 @@ export interface TenantMark {
   readonly change?: { readonly digest: string; readonly stage: 'copying' | 'running' }
   /** Digest of the last change that failed and was taken back. */
   readonly failed?: string
+  /** It is being exchanged for what this restore brought; see restores.ts. */
+  readonly restore?: string
+  /** It came by this restore. */
+  readonly restored?: string
+  /** On what a restore replaced: which one, and until when (RFC 3339) it is kept. */
+  readonly former?: { readonly restore: string; readonly until: string }
+}
+
+/** COMMENT of a database into which a point is restored. */
+export interface RestoredMark {
+  readonly kind: 'restored'
+  /** First 8 hexadecimal digits of the TenantRestore's uid. */
+  readonly restore: string
+  readonly stage: 'filling' | 'checked'
 }
 
 /** COMMENT of a sealed template. */
@@ -40,10 +54,11 @@ interface LoginMark {
   readonly secret: string
 }
 
-type Mark = TenantMark | TemplateMark | LoginMark
+type Mark = TenantMark | RestoredMark | TemplateMark | LoginMark
 
 const texts: { readonly [K in Mark['kind']]: readonly string[] } = {
   tenant: ['state', 'tenant', 'template', 'adminSecret'],
+  restored: ['restore', 'stage'],
   template: ['digest', 'blueprint', 'series', 'built'],
   login: ['secret'],
 }

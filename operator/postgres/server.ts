@@ -87,6 +87,26 @@ export interface PostgresServer {
   /** Drops what changes have left: never the tenant's database, and no copy that a change under way may need. */
   dropCopies(names: TenantDatabaseNames): Promise<void>
 
+  /**
+   * An empty database for restore `id`, with extensions, into which the tenant's login may restore. One that was checked
+   * is left alone, any other of this restore is made anew. The tenant's own database is not touched.
+   */
+  createEmptyForRestore(names: TenantDatabaseNames, id: string): Promise<void>
+  /** What is in it was compared with the point, and may take the tenant's place. */
+  checkRestored(names: TenantDatabaseNames, id: string): Promise<void>
+  /**
+   * Login fenced, then the tenant's database becomes `former` and the checked one takes its name, in one transaction
+   * that lets the login in again. Done already for this restore = no-op. Not during a change.
+   */
+  exchangeRestored(
+    names: TenantDatabaseNames,
+    restore: { readonly id: string; readonly until: string },
+  ): Promise<void>
+  /** An exchange that was begun is not wanted any more: the login is let in again. */
+  abandonExchange(names: TenantDatabaseNames): Promise<void>
+  /** Drops what was restored and never used, or what a restore has replaced. Gone already = no-op. */
+  dropOfRestore(names: TenantDatabaseNames, what: 'restored' | 'former', id: string): Promise<void>
+
   /** Login off and its sessions ended. Other logins of the same tenant go on. */
   fence(names: TenantDatabaseNames): Promise<void>
   /** Login on again; a retained database is `ready` again. */
@@ -156,7 +176,20 @@ export interface TenantDatabaseFacts {
   readonly sessions: number
   /** What changes have left beside the database: a whole copy from before, or something to drop. Absent: nothing. */
   readonly copies?: readonly TenantCopy[]
+  /** What restores have beside the database. Absent: nothing. */
+  readonly restores?: readonly RestoreDatabase[]
 }
+
+/** A database of a restore; `restore` is its id. */
+export type RestoreDatabase =
+  /** Cut off before anybody could enter it. */
+  | { readonly kind: 'begun'; readonly restore: string }
+  /** A Job fills it, or died. */
+  | { readonly kind: 'filling'; readonly restore: string }
+  /** As the point says. */
+  | { readonly kind: 'checked'; readonly restore: string }
+  /** What it replaced, kept until then (RFC 3339). */
+  | { readonly kind: 'former'; readonly restore: string; readonly until?: string }
 
 export type TenantCopy = 'before' | 'leftover'
 

@@ -6,7 +6,7 @@ import { fenceLogin } from './fence.ts'
 import { quoteIdentifier } from './identifier.ts'
 import type { TemplateMark } from './mark.ts'
 import { setPassword, withMembership } from './roles.ts'
-import { inTransaction, longStatementTimeout, type Sessions } from './session.ts'
+import { inTransaction, longStatementTimeout, type Rows, type Sessions } from './session.ts'
 
 /** `verifier`: SCRAM verifier of the role's password. A sealed template is left alone. */
 export async function makeTemplate(
@@ -37,12 +37,7 @@ export async function makeTemplate(
   })
   await sessions.session({ ...sessions.admin, database: name }, `prepare template ${name}`, (session) =>
     inTransaction(session, async (rows) => {
-      const available = await rows.query<{ name: string }>(
-        "SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')",
-      )
-      for (const extension of available) {
-        await rows.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(extension.name)} SCHEMA public`)
-      }
+      await addExtensions(rows)
       if (major >= 15) {
         await withMembership(rows, name, major, async () => {
           await rows.query(`ALTER SCHEMA public OWNER TO ${quoted}`)
@@ -51,6 +46,15 @@ export async function makeTemplate(
       }
     }),
   )
+}
+
+/** Those that Odoo uses, as far as the server has them. */
+export async function addExtensions(rows: Rows): Promise<void> {
+  const available = await rows.query<{ name: string }>(
+    "SELECT name FROM pg_available_extensions WHERE name IN ('pg_trgm', 'unaccent')",
+  )
+  for (const extension of available)
+    await rows.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(extension.name)} SCHEMA public`)
 }
 
 export async function sealTemplateDatabase(

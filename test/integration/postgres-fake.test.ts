@@ -36,6 +36,8 @@ beforeAll(async () => {
 })
 afterAll(() => fixture?.stop())
 
+const restore = { id: 'abcdef01', until: '2027-01-01T00:00:00Z' }
+
 type Call = (server: PostgresServer) => Promise<unknown>
 
 /** `fill`: puts Odoo's tables into the real template; the fake has none. */
@@ -57,6 +59,13 @@ const story: readonly (readonly [string, Call | 'fill'])[] = [
   ['hand over', (server) => server.handOver(names, handOver)],
   ['hand over again', (server) => server.handOver(names, { ...handOver, adminSecret: '9' })],
   ['clone what is ready', (server) => server.cloneDatabase(names, template)],
+  ['exchange without a database', (server) => server.exchangeRestored(names, restore)],
+  ['check without a database', (server) => server.checkRestored(names, restore.id)],
+  ['make room for a restore', (server) => server.createEmptyForRestore(names, restore.id)],
+  ['exchange for what was not checked', (server) => server.exchangeRestored(names, restore)],
+  ['check', (server) => server.checkRestored(names, restore.id)],
+  ['make room again', (server) => server.createEmptyForRestore(names, restore.id)],
+  ['nothing to abandon', (server) => server.abandonExchange(names)],
   ['administrator', (server) => server.setAdminPassword(names, loginPassword, admin)],
   ['settings', (server) => server.setSettings(names, loginPassword, testSettings('moved'), 'settings-2')],
   [
