@@ -28,6 +28,17 @@ export function reference(field: string, kind: string, list: string) {
   )
 }
 
+/** The name of an object of Kubernetes' own, given in `field`; `what` is such as "a StorageClass". */
+export function objectName(field: string, what: string) {
+  return cel(
+    z.string().max(253),
+    matches(
+      '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+      `${field} must be the name of ${what}: use lower-case letters, digits, '-' and '.'.`,
+    ),
+  )
+}
+
 /** The name of a Secret in the operator's own namespace, given in `field`. */
 export function secretName(field: string, holds: string) {
   return cel(

@@ -2,6 +2,7 @@
  * Everything the tenant and blueprint controllers read from the API server, as shared caches with their indexes.
  * Secrets and Helm's records come as metadata only: no password and no manifest ever stands in memory.
  */
+import { findCondition } from '../api/condition.ts'
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
@@ -37,6 +38,16 @@ const tenantKey = ({ metadata: { namespace }, spec: { tenant: name } }: TenantBa
   keyOf({ namespace, name }),
 ]
 
+/** `namespace/name` of the TenantBackup that a Job works for. */
+const backupKey = ({ metadata: { labels = {} } }: KubeObject): readonly string[] => {
+  const { [labelKeys.backup]: name, [labelKeys.tenantNamespace]: namespace } = labels
+  return name === undefined ? [] : [keyOf({ namespace, name })]
+}
+
+/** Neither made nor failed yet. */
+const isOpen = ({ status }: TenantBackup): boolean =>
+  (findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown') === 'Unknown'
+
 /** Declares every cache on the manager; they fill when it runs. */
 export function declareCaches(manager: Manager, operatorNamespace: string) {
   const byTenant = { tenant: label(labelKeys.tenantUid) }
@@ -61,8 +72,8 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
     blueprints: manager.watch<Blueprint>(kinds.Blueprint).store,
     channels: manager.watch<ReleaseChannel>(kinds.ReleaseChannel).store,
     backupPolicies: manager.watch<BackupPolicy>(kinds.BackupPolicy).store,
-    tenantBackups: manager.watch<TenantBackup, 'tenant'>(kinds.TenantBackup, {
-      indexes: { tenant: tenantKey },
+    tenantBackups: manager.watch<TenantBackup, 'tenant' | 'state'>(kinds.TenantBackup, {
+      indexes: { tenant: tenantKey, state: (backup) => [isOpen(backup) ? 'open' : 'ended'] },
     }).store,
     tenantRestores: manager.watch<TenantRestore, 'tenant'>(kinds.TenantRestore, {
       indexes: { tenant: tenantKey },
@@ -135,9 +146,9 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       labelSelector: ours,
       indexes: byTenant,
     }).store,
-    jobs: manager.watch<JobObject, 'tenant' | 'template'>(kinds.Job, {
+    jobs: manager.watch<JobObject, 'tenant' | 'template' | 'backup'>(kinds.Job, {
       labelSelector: ours,
-      indexes: { ...byTenant, template: label(labelKeys.template) },
+      indexes: { ...byTenant, template: label(labelKeys.template), backup: backupKey },
     }).store,
   }
 }

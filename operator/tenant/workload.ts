@@ -27,7 +27,11 @@ interface ConditionLike {
 }
 
 export type JobObject = KubeObject & {
+  readonly spec?: { readonly suspend?: boolean }
   readonly status?: {
+    /** RFC 3339; of a Job that was held back: when it was let go. */
+    readonly startTime?: string
+    readonly completionTime?: string
     readonly active?: number
     readonly succeeded?: number
     readonly failed?: number

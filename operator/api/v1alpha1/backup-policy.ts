@@ -7,7 +7,7 @@ import { cel, matches } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
 import { duration } from '../duration.ts'
-import { nameIsLabel, secretName } from '../names.ts'
+import { nameIsLabel, objectName, secretName } from '../names.ts'
 
 /** The same plain field everywhere: a count from 0 to `most`, said in a sentence. */
 const count = (field: string, least: number, most: number) =>
@@ -52,6 +52,23 @@ const s3Schema = z.object({
     'spec.store.s3.credentialsSecret',
     'the keys accessKeyId and secretAccessKey',
   ),
+  pruneCredentialsSecret: secretName(
+    'spec.store.s3.pruneCredentialsSecret',
+    'the keys accessKeyId and secretAccessKey of the one identity that may delete: with it, credentialsSecret needs only to read and add, and to delete below locks/. Default: credentialsSecret',
+  ).optional(),
+  namespace: objectName('spec.store.s3.namespace', "the namespace of the S3 server's pods")
+    .describe(
+      "Namespace of the S3 server's pods, when it runs in this cluster: Jobs of backups may then reach no other. Default: the one in an endpoint such as http://s3.store.svc:7070.",
+    )
+    .optional(),
+  cidr: cel(z.string().max(64), {
+    rule: 'isCIDR(self)',
+    message: 'spec.store.s3.cidr must be a network in CIDR form: write it like 10.20.0.0/24.',
+  })
+    .describe(
+      'Network of the S3 server, when it runs elsewhere: Jobs of backups may then reach no other on its port.',
+    )
+    .optional(),
   caSecret: secretName(
     'spec.store.s3.caSecret',
     "the server's CA certificate under the key ca.crt",

@@ -7,22 +7,13 @@ import { brandSchema } from '../brand.ts'
 import { cel, matches, quote } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
-import { domainName, LABEL, nameIsLabel, QUALIFIED, secretName } from '../names.ts'
+import { domainName, LABEL, nameIsLabel, objectName, QUALIFIED, secretName } from '../names.ts'
 
 const port = (field: string) =>
   cel(z.int().meta({ minimum: undefined, maximum: undefined }), {
     rule: 'self >= 1 && self <= 65535',
     message: `${field} must be a port number from 1 to 65535.`,
   })
-
-const objectName = (field: string, what: string) =>
-  cel(
-    z.string().max(253),
-    matches(
-      '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
-      `${field} must be the name of ${what}: use lower-case letters, digits, '-' and '.'.`,
-    ),
-  )
 
 const postgresSchema = cel(
   z.object({

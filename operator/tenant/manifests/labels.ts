@@ -45,6 +45,10 @@ export const annotationKeys = {
   retainUntil: 'tenantops.io/retain-until',
   /** On a retained namespace: when it will be destroyed, as was announced. */
   sweepAt: 'tenantops.io/sweep-at',
+  /** On the Job of a TenantBackup: its uid, since another may be made under the same name. */
+  backupUid: 'tenantops.io/backup-uid',
+  /** On the key of a backup repository: uid of the Job that may write there. Free when that Job has ended. */
+  writer: 'tenantops.io/writer',
 } as const
 
 export function tenantLabels(tenant: TenantIdentity): Readonly<Record<string, string>> {

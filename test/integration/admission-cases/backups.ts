@@ -25,6 +25,20 @@ export const backupPolicyCases: readonly AdmissionCase[] = [
     ],
   ],
   [
+    'an address in place of a network',
+    { 'spec.store.s3.cidr': '10.20.0.1' },
+    [
+      'spec.store.s3.cidr: Invalid value: spec.store.s3.cidr must be a network in CIDR form: write it like 10.20.0.0/24.',
+    ],
+  ],
+  [
+    'a namespace that is none',
+    { 'spec.store.s3.namespace': 'The Store' },
+    [
+      "spec.store.s3.namespace: Invalid value: spec.store.s3.namespace must be the name of the namespace of the S3 server's pods: use lower-case letters, digits, '-' and '.'.",
+    ],
+  ],
+  [
     'a compound duration',
     { 'spec.rpo': '1h30m' },
     [
