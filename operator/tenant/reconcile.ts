@@ -20,7 +20,7 @@ import { eventsFor, milestoneOf, repairEvents } from './events.ts'
 import { asStepFailure, StepFailure } from './failure.ts'
 import { observeTenant } from './observe.ts'
 import { type Plan, planTenant } from './plan.ts'
-import { tenantStatus } from './status.ts'
+import { ownPart, tenantStatus } from './status.ts'
 
 export interface TenantReconciler {
   readonly hands: Hands
@@ -96,7 +96,7 @@ async function writeStatus(
   tenant: OdooTenant,
   status: OdooTenantStatus,
 ): Promise<void> {
-  if (isDeepStrictEqual(tenant.status, status)) return
+  if (isDeepStrictEqual(ownPart(tenant.status), status)) return
   const { apiVersion, kind, metadata } = tenant
   const { name, namespace } = metadata
   await self.hands.client.applyStatus(kinds.OdooTenant, {

@@ -8,7 +8,7 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { eventsFor, milestoneOf } from './events.ts'
 import { StepFailure } from './failure.ts'
 import { FINALIZER, planTenant } from './plan.ts'
-import { tenantStatus } from './status.ts'
+import { ownPart, tenantStatus } from './status.ts'
 
 const serving = servingWorld()
 const statusOf = (world: TenantWorld, failure?: StepFailure, now = NOW) => {
@@ -45,6 +45,24 @@ describe('tenantStatus', () => {
       DatabaseReady: 'True HandedOver',
       Deployed: 'True ReleaseDeployed',
     })
+  })
+
+  it('leaves what the controller of backups says to that controller', () => {
+    const own = statusOf(serving)
+    const theirs = {
+      type: 'BackupHealthy',
+      status: 'True',
+      lastTransitionTime: '2030-01-01T00:00:00Z',
+      reason: 'PointsCurrent',
+      message: 'm',
+    } as const
+    const stored = {
+      ...own,
+      conditions: [theirs, ...(own.conditions ?? [])],
+      backup: { policy: 'nightly' },
+    }
+    expect(ownPart(stored)).toEqual(own)
+    expect(statusOf(withStatus(serving, stored))).toEqual(statusOf(withStatus(serving, own)))
   })
 
   it.each<[string, TenantWorld, StepFailure | undefined, Record<string, string>]>([

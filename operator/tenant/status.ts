@@ -15,11 +15,22 @@ import { failureMessage } from './plan/change.ts'
 /** Conditions that are there only while they are true. */
 const passing: ReadonlySet<string> = new Set(['Reconciling', 'Stalled', 'Paused'])
 
+/** Conditions that the controller of backups writes, as it does `backup`, under a field manager of its own. */
+const ofBackups: ReadonlySet<string> = new Set(['BackupHealthy', 'RestoreVerified'])
+
+/** Of a stored status, what this controller writes: the rest belongs to others and is not to be taken over. */
+export function ownPart(stored: OdooTenantStatus | undefined): OdooTenantStatus | undefined {
+  if (stored === undefined) return undefined
+  const { backup: _, conditions, ...own } = stored
+  const kept = conditions?.filter(({ type }) => !ofBackups.has(type))
+  return kept?.length ? { ...own, conditions: kept } : own
+}
+
 /** The status to write. `now` in milliseconds since 1970 stamps conditions that change. */
 export function tenantStatus(observation: Observation, outcome: Outcome, now: number): OdooTenantStatus {
   const { tenant, place } = observation
   const generation = tenant.metadata.generation
-  const before = tenant.status ?? {}
+  const before = ownPart(tenant.status) ?? {}
   const changes = conditionsOf(observation, outcome)
   const conditions = changes.reduce<Condition[]>(
     (all, change) => setCondition(all, change, generation, now),
