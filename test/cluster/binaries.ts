@@ -1,4 +1,4 @@
-/** The Go programs of the embedded cluster, built from the modules in `binaries/` and cached by content. */
+/** The Go programs of the embedded cluster and of tests of backups, built from the modules in `binaries/` and cached by content. */
 
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ const versionPackage = 'k8s.io/component-base/version'
 interface GoProgram {
   readonly name: string
   readonly ldflags: string
+  readonly tags?: string
   /** The main package of a module that is used as it is; absent: the `main.go` beside go.mod. */
   readonly package?: string
 }
@@ -32,6 +33,20 @@ const coredns: GoProgram = { name: 'coredns', ldflags: '-s -w' }
 
 const kwok: GoProgram = { name: 'kwok', ldflags: '-s -w', package: 'sigs.k8s.io/kwok/cmd/kwok' }
 
+/** The version that the operator's image has. */
+const restic: GoProgram = {
+  name: 'restic',
+  ldflags: '-s -w',
+  tags: 'disable_grpc_modules',
+  package: 'github.com/restic/restic/cmd/restic',
+}
+
+const versitygw: GoProgram = {
+  name: 'versitygw',
+  ldflags: '-s -w',
+  package: 'github.com/versity/versitygw/cmd/versitygw',
+}
+
 /** Path of the one binary that holds etcd and every Kubernetes component. Cold build: about 7 min on 2 cores. */
 export const ensureKube = (log: Log): Promise<string> => ensureGoProgram(kube, log)
 
@@ -40,6 +55,12 @@ export const ensureCoredns = (log: Log): Promise<string> => ensureGoProgram(core
 
 /** Path of kwok, which plays nodes and pods that do not run. Cold build: about 2 min on 2 cores. */
 export const ensureKwok = (log: Log): Promise<string> => ensureGoProgram(kwok, log)
+
+/** Path of restic. Cold build: about 1 min on 2 cores. */
+export const ensureRestic = (log: Log): Promise<string> => ensureGoProgram(restic, log)
+
+/** Path of an S3 server on a plain directory. Cold build: about 1 min on 2 cores. */
+export const ensureVersitygw = (log: Log): Promise<string> => ensureGoProgram(versitygw, log)
 
 const programsOf: Readonly<Record<Profile, readonly GoProgram[]>> = {
   'control-plane': [kube],
@@ -53,7 +74,13 @@ export const isBuilt = (profile: Profile): boolean =>
 
 const sourceOf = ({ name }: GoProgram): string => join(import.meta.dirname, 'binaries', name)
 
-const flagsOf = ({ ldflags }: GoProgram): string[] => ['-trimpath', '-buildvcs=false', '-ldflags', ldflags]
+const flagsOf = ({ ldflags, tags }: GoProgram): string[] => [
+  '-trimpath',
+  '-buildvcs=false',
+  ...(tags === undefined ? [] : ['-tags', tags]),
+  '-ldflags',
+  ldflags,
+]
 
 function entryOf(program: GoProgram): CacheEntry {
   const own = program.package === undefined ? ['main.go'] : []
