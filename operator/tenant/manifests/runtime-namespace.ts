@@ -17,6 +17,9 @@ export interface RuntimeNamespace {
   readonly fences: readonly Manifest[]
 }
 
+/** Fences are known by these: Jobs bring network policies of their own. */
+export const fenceNames = { limits: 'tenant', closed: 'default-deny' } as const
+
 const podSecurity = Object.fromEntries(
   ['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
 )
@@ -32,13 +35,13 @@ export function runtimeNamespace(
     {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
-      metadata: { name: 'tenant', namespace: name, labels },
+      metadata: { name: fenceNames.limits, namespace: name, labels },
       spec: { hard: runtimeQuota(plan) },
     },
     {
       apiVersion: 'v1',
       kind: 'LimitRange',
-      metadata: { name: 'tenant', namespace: name, labels },
+      metadata: { name: fenceNames.limits, namespace: name, labels },
       spec: {
         limits: [
           {
@@ -52,7 +55,7 @@ export function runtimeNamespace(
     {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
-      metadata: { name: 'default-deny', namespace: name, labels },
+      metadata: { name: fenceNames.closed, namespace: name, labels },
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     },
   ]

@@ -44,6 +44,16 @@ const quota = {
     annotations: { 'tenantops.io/digest': 'q' },
   },
 }
+/** A Job of a backup brings fences of its own. */
+const ofJob = {
+  ...quota,
+  metadata: {
+    ...quota.metadata,
+    name: 'backup-1',
+    uid: 'backup-1',
+    annotations: { 'tenantops.io/digest': 'other' },
+  },
+}
 const uidOf = ({ metadata }: KubeObject) => [metadata.labels?.['tenantops.io/tenant-uid'] ?? '']
 
 function place(tenant: OdooTenant, namespaces: readonly KubeObject[], secrets: readonly KubeObject[] = []) {
@@ -54,7 +64,7 @@ function place(tenant: OdooTenant, namespaces: readonly KubeObject[], secrets: r
   }
   caches.namespaces.replace([...namespaces], '1')
   caches.secrets.replace([...secrets], '1')
-  caches.fences.ResourceQuota.replace([quota], '1')
+  caches.fences.ResourceQuota.replace([quota, ofJob], '1')
   const { name, facts, names } = placeOf(caches, tenant)
   return { name, facts, database: names.database }
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import type { TenantDatabaseNames } from '../../postgres/server.ts'
 import type { Caches } from '../caches.ts'
 import { annotationKeys, labelKeys } from '../manifests/labels.ts'
-import { stampOf } from '../manifests/runtime-namespace.ts'
+import { fenceNames, stampOf } from '../manifests/runtime-namespace.ts'
 import { databaseNames, namesOfDatabase, runtimeNamespaces } from '../names.ts'
 import type { NamespaceFacts, PlaceFacts } from '../observation.ts'
 
@@ -107,10 +107,13 @@ function namespaceFacts(
     return { kind: 'foreign', owner: words, retained }
   }
   if (deletionTimestamp) return { kind: 'terminating' }
+  const names: readonly string[] = Object.values(fenceNames)
   const standing = Object.entries(fences).flatMap(([kind, store]) =>
     store
       .by('tenant', uid)
-      .filter(({ metadata }) => metadata.namespace === namespace.metadata.name)
+      .filter(
+        ({ metadata }) => metadata.namespace === namespace.metadata.name && names.includes(metadata.name),
+      )
       .map((fence) => [kind, stampOf(fence)] as const),
   )
   return {
