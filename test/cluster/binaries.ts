@@ -47,6 +47,14 @@ const versitygw: GoProgram = {
   package: 'github.com/versity/versitygw/cmd/versitygw',
 }
 
+/** Without service discovery, which is most of it: rules are only checked. */
+const promtool: GoProgram = {
+  name: 'promtool',
+  ldflags: '-s -w',
+  tags: 'remove_all_sd',
+  package: 'github.com/prometheus/prometheus/cmd/promtool',
+}
+
 /** Path of the one binary that holds etcd and every Kubernetes component. Cold build: about 7 min on 2 cores. */
 export const ensureKube = (log: Log): Promise<string> => ensureGoProgram(kube, log)
 
@@ -61,6 +69,9 @@ export const ensureRestic = (log: Log): Promise<string> => ensureGoProgram(resti
 
 /** Path of an S3 server on a plain directory. Cold build: about 1 min on 2 cores. */
 export const ensureVersitygw = (log: Log): Promise<string> => ensureGoProgram(versitygw, log)
+
+/** Path of Prometheus' tool that checks rules and runs their tests. Cold build: about 2 min on 2 cores. */
+export const ensurePromtool = (log: Log): Promise<string> => ensureGoProgram(promtool, log)
 
 const programsOf: Readonly<Record<Profile, readonly GoProgram[]>> = {
   'control-plane': [kube],
