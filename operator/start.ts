@@ -4,6 +4,8 @@
  * that a measurement can start this very operator on databases that cost nothing.
  */
 import { randomBytes } from 'node:crypto'
+import { type BackupReconciler, reconcileBackup } from './backup/reconcile.ts'
+import { watchBackups } from './backup/watch.ts'
 import { type BlueprintReconciler, reconcileBlueprint } from './blueprint/reconcile.ts'
 import { watchBlueprints } from './blueprint/watch.ts'
 import { loadCharts } from './charts.ts'
@@ -190,6 +192,13 @@ function declareControllers({
     log,
     notice: config.retentionNotice,
   }
+  const repositoryKey = () => randomBytes(32).toString('base64url')
+  const backups: BackupReconciler = {
+    hands: { client, operatorNamespace: config.namespace, agentImage: config.image, repositoryKey },
+    world,
+    recorder,
+    log,
+  }
   const classes: ClassReconciler = {
     client,
     world,
@@ -221,6 +230,16 @@ function declareControllers({
       workers: 1,
       timeoutMs: TENANT_TIMEOUT_MS,
       reconcile: (key, signal) => reconcileRetained(retained, key, signal),
+    }),
+  )
+  watchBackups(
+    caches,
+    manager.controller({
+      name: 'backup',
+      // One after the other, so that the limits of a policy hold; what takes long is the Jobs' work.
+      workers: 1,
+      timeoutMs: TENANT_TIMEOUT_MS,
+      reconcile: (key, signal) => reconcileBackup(backups, key, signal),
     }),
   )
   watchBlueprints(

@@ -1,0 +1,71 @@
+/**
+ * Reads what the Job of a point needs from Secrets, at the moment it needs it. A Secret or key that is not there is one
+ * sentence that names both.
+ */
+import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
+import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import { kinds } from '../../kube/kinds.ts'
+import type { SecretObject } from '../../kube/object.ts'
+import { StepFailure } from '../../tenant/failure.ts'
+import { adminSecretName } from '../../tenant/names.ts'
+import { type PointSecretContent, secretKeys, tenantManifest } from '../manifests/point-secret.ts'
+import type { Work } from '../plan.ts'
+
+interface Reading {
+  readonly client: Pick<KubeClient, 'get'>
+  readonly operatorNamespace: string
+}
+
+interface For {
+  readonly work: Work
+  readonly tenant: OdooTenant
+  readonly policy: BackupPolicy
+}
+
+export async function readPointSecret(
+  { client, operatorNamespace }: Reading,
+  { work, tenant, policy }: For,
+): Promise<PointSecretContent> {
+  const { s3 } = policy.spec.store
+  const home = (name: string, ...keys: readonly string[]) =>
+    read(client, { namespace: operatorNamespace, name }, keys)
+  // Who may delete is another identity, where the policy names one.
+  const identity = (work === 'forget' ? s3.pruneCredentialsSecret : undefined) ?? s3.credentialsSecret
+  const [accessKeyId = '', secretAccessKey = ''] = await home(identity, 'accessKeyId', 'secretAccessKey')
+  const [escrow = ''] = await home(policy.spec.escrowSecret, 'password')
+  const [ca] = s3.caSecret === undefined ? [] : await home(s3.caSecret, 'ca.crt')
+  const access: PointSecretContent = {
+    [secretKeys.accessKeyId]: accessKeyId,
+    [secretKeys.secretAccessKey]: secretAccessKey,
+    [secretKeys.escrow]: escrow,
+    ...(ca === undefined ? {} : { [secretKeys.storeCa]: ca }),
+  }
+  if (work === 'forget') return access
+  const { namespace, name } = tenant.metadata
+  const [login = '', password = ''] = await read(client, { namespace, name: adminSecretName(name) }, [
+    'login',
+    'password',
+  ])
+  return {
+    ...access,
+    [secretKeys.login]: login,
+    [secretKeys.password]: password,
+    [secretKeys.tenant]: tenantManifest(tenant),
+  }
+}
+
+async function read(
+  client: Reading['client'],
+  ref: { readonly namespace?: string | undefined; readonly name: string },
+  keys: readonly string[],
+): Promise<readonly string[]> {
+  const secret = await client.get<SecretObject>(kinds.Secret, ref)
+  const where = `Secret ${ref.name} in namespace ${ref.namespace}`
+  if (!secret) throw new StepFailure('SecretNotFound', 'later', `${where} is not there; create it`)
+  return keys.map((key) => {
+    const value = secret.data?.[key] ?? ''
+    if (value === '') throw new StepFailure('SecretIncomplete', 'later', `${where} has no key ${key}; add it`)
+    return Buffer.from(value, 'base64').toString('utf8')
+  })
+}

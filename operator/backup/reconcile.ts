@@ -1,0 +1,113 @@
+/**
+ * One TenantBackup, from what is to what should be: observe → plan → act → status, as for a tenant, smaller. One that is
+ * gone leaves a Job behind when it goes in the middle: that is ended, too.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { findCondition } from '../api/condition.ts'
+import type { TenantBackup, TenantBackupStatus } from '../api/v1alpha1/tenant-backup.ts'
+import { kinds } from '../kube/kinds.ts'
+import { again, done, type Outcome, soonMs } from '../runtime/controller.ts'
+import type { Recorder } from '../runtime/events.ts'
+import type { Log } from '../runtime/log.ts'
+import { runSteps } from '../runtime/steps.ts'
+import { asStepFailure } from '../tenant/failure.ts'
+import { actOnBackup, type BackupHands } from './act.ts'
+import { type BackupWorld, jobPlace, jobsOf, observeBackup } from './observe.ts'
+import { planBackup } from './plan.ts'
+import { backupStatus, ownStatus } from './status.ts'
+
+/** Field manager of what this controller says in a status. */
+const MANAGER = 'tenantops-backup'
+
+export interface BackupReconciler {
+  readonly hands: BackupHands
+  readonly world: BackupWorld
+  readonly recorder: Pick<Recorder, 'record'>
+  readonly log: Log
+}
+
+export async function reconcileBackup(
+  self: BackupReconciler,
+  key: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { hands, world, log } = self
+  const backup = world.caches.tenantBackups.get(key)
+  if (!backup || backup.metadata.deletionTimestamp) return endJobs(self, key)
+  const observation = observeBackup(world, backup)
+  const plan = planBackup(observation, world.now())
+  const { ran, failed } = await runSteps(plan.steps, signal, (step) => actOnBackup(hands, observation, step))
+  const failure = failed && asStepFailure(failed.error)
+  const status = backupStatus(observation, plan, failure, world.now())
+  const told = !ran.includes('delete-backup') && (await writeStatus(self, backup, status))
+  const { verdict } = plan
+  if (told || ran.length > 0 || failure)
+    log.info(
+      { backup: key, ran, verdict: verdict.kind },
+      failure?.message ?? ('message' in verdict ? verdict.message : verdict.kind),
+    )
+  if (failure?.remedy === 'soon') return again(soonMs, failure.message)
+  if (failure) throw failure
+  if (ran.includes('delete-backup')) return done
+  // A verdict that is written now lets what is left of the Job be taken away.
+  if (ran.length > 0 || verdict.kind === 'succeeded' || verdict.kind === 'failed')
+    return again(0, 'the world has changed')
+  return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, verdict.kind)
+}
+
+/** Without the object nobody reads what a Job would say. */
+async function endJobs({ world, hands, log }: BackupReconciler, key: string): Promise<Outcome> {
+  const [namespace, name = ''] = key.split('/')
+  for (const job of jobsOf(world.caches, { namespace, name })) {
+    if (job.metadata.deletionTimestamp) continue
+    const of = jobPlace(world.caches, job)
+    await hands.client.delete(kinds.Job, of, { uid: of.uid, propagation: 'Foreground' })
+    log.info(
+      { backup: key, job: `${of.namespace}/${of.name}` },
+      'the TenantBackup is gone, and so is its Job',
+    )
+  }
+  return done
+}
+
+/** One server-side apply, and an Event when the verdict changed; neither when nothing did. */
+async function writeStatus(
+  { hands, recorder }: BackupReconciler,
+  backup: TenantBackup,
+  status: TenantBackupStatus,
+): Promise<boolean> {
+  if (isDeepStrictEqual(ownStatus(backup), status)) return false
+  const { apiVersion, kind, metadata } = backup
+  const { name, namespace } = metadata
+  await hands.client.applyStatus(
+    kinds.TenantBackup,
+    { apiVersion, kind, metadata: { name, namespace }, status },
+    { manager: MANAGER },
+  )
+  const note = newsOf(ownStatus(backup), status)
+  if (note) recorder.record(backup, note)
+  return true
+}
+
+function newsOf(before: TenantBackupStatus, after: TenantBackupStatus) {
+  const now = findCondition(after.conditions, 'Succeeded')
+  const was = findCondition(before.conditions, 'Succeeded')
+  const trouble = findCondition(after.conditions, 'Stalled')
+  if (now && now.reason !== was?.reason)
+    return {
+      type: trouble ? ('Warning' as const) : ('Normal' as const),
+      action: 'BackUp',
+      reason:
+        now.status === 'True' ? 'BackupSucceeded' : now.status === 'False' ? 'BackupFailed' : now.reason,
+      note: now.message,
+    }
+  const going = findCondition(after.conditions, 'Reconciling')
+  if (
+    now?.status !== 'True' ||
+    !going ||
+    going.reason === findCondition(before.conditions, 'Reconciling')?.reason
+  )
+    return undefined
+  const type = going.reason === 'Forgetting' ? ('Normal' as const) : ('Warning' as const)
+  return { type, action: 'Forget', reason: going.reason, note: going.message }
+}
