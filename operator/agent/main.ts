@@ -8,7 +8,9 @@
  * `verify-change <ChangeSpec as JSON>`: after Odoo has put modules and languages into a tenant's database, looks whether
  * they are there. Changes nothing.
  *   exit 0: the termination message holds one `ChangeResult`.
- * Of both:
+ * `exchange-files <ExchangeFilesSpec as JSON>`: links the files of a restore into a tenant's filestore; needs no database.
+ *   exit 0: the termination message holds one `ExchangeFilesResult`.
+ * Of all:
  *   exit 1: a fault worth a retry (server, network, disk); one sentence on standard error.
  *   exit 2: the Job itself is wrong (no such command, unreadable spec); one sentence on standard error.
  */
@@ -22,6 +24,8 @@ import {
   type TemplateResult,
   type TemplateSpec,
 } from './contract.ts'
+import type { ExchangeFilesSpec } from './exchange-contract.ts'
+import { exchangeFiles } from './exchange-files.ts'
 import { finishTemplate, settingsOf } from './finish-template.ts'
 import { termination } from './termination.ts'
 import { loginSettingsOf, verifyChange } from './verify-change.ts'
@@ -43,9 +47,15 @@ async function main(command: string | undefined, argument: string | undefined): 
       const sessions = openSessions(loginSettingsOf(spec, password(), ca))
       return answer(sessions, () => verifyChange(spec, sessions, outcome))
     }
+    case 'exchange-files': {
+      const spec = parse<ExchangeFilesSpec>('the argument of exchange-files', argument ?? '')
+      const text = JSON.stringify(await exchangeFiles(spec, agentPaths.data))
+      console.log(text)
+      return writeFileSync(agentPaths.result, text)
+    }
     default:
       throw new WrongJob(
-        `agent: there is no command "${command ?? ''}"; use finish-template or verify-change`,
+        `agent: there is no command "${command ?? ''}"; use finish-template, verify-change or exchange-files`,
       )
   }
 }

@@ -25,6 +25,7 @@ import {
   labelRetained,
 } from './act/namespace.ts'
 import { repairDrift } from './act/repair.ts'
+import { denyEgress, startExchangeJob } from './act/restore.ts'
 import {
   createAdminSecret,
   createDatabaseSecret,
@@ -132,6 +133,10 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return startChangeJob(task, step)
     case 'remove-change-job':
       return removeChangeJob(task, step)
+    case 'deny-egress':
+      return denyEgress(task)
+    case 'start-exchange-job':
+      return startExchangeJob(task, step)
     case 'ensure-roles':
     case 'set-login-password':
     case 'clone-database':
@@ -144,6 +149,8 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'undo-change':
     case 'forget-failure':
     case 'drop-copies':
+    case 'exchange-database':
+    case 'abandon-exchange':
     case 'retain-database':
     case 'unseal-database':
     case 'drop-database':

@@ -190,6 +190,8 @@ const databaseSteps: ReadonlySet<string> = new Set([
   'settle-change',
   'undo-change',
   'forget-failure',
+  'exchange-database',
+  'abandon-exchange',
 ])
 const tidyingSteps: ReadonlySet<string> = new Set(['drop-copies', 'remove-change-job'])
 const isDatabaseStep = (step: { readonly kind: string }): boolean => databaseSteps.has(step.kind)

@@ -70,6 +70,14 @@ export function describeStep(step: Step): string {
       return `drops what the change has left beside database ${step.names.database}`
     case 'remove-change-job':
       return `removes the Job of change ${step.digest} in namespace ${step.namespace}`
+    case 'deny-egress':
+      return 'closes the way out of the pods, since what is restored is a copy of another tenant'
+    case 'start-exchange-job':
+      return `starts the Job that links the files of TenantRestore ${step.restore} into the filestore, and keeps those of today`
+    case 'exchange-database':
+      return `exchanges database ${step.names.database} for the restored one; what it was is kept`
+    case 'abandon-exchange':
+      return `opens database ${step.names.database} again, which no restore replaces any more`
     case 'retain-database':
       return `seals database ${step.names.database}: no role can log in, all data is kept`
     case 'unseal-database':

@@ -39,6 +39,10 @@ const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
     reason: 'ChangeTakenBack',
     note: 'put the database back as it was before the change',
   },
+  'exchange-database': {
+    reason: 'Restored',
+    note: 'exchanged database and files for those of a recovery point; what was replaced is kept',
+  },
   'retain-database': {
     reason: 'DatabaseRetained',
     note: 'sealed the database: no role can log in, all data is kept',
@@ -105,7 +109,7 @@ export function eventsFor(tenant: OdooTenant, status: OdooTenantStatus): readonl
             }
           : { reason: 'Ready', note: `${url} answers` }),
       })
-    else if (after.reason === 'InstallingModules')
+    else if (after.reason === 'InstallingModules' || after.reason === 'Restoring')
       notes.push({ type: 'Normal', action: 'Reconcile', reason: after.reason, note: after.message })
     else if (findCondition(status.conditions, 'Stalled') || !quiet.has(after.reason)) {
       notes.push({ type: 'Warning', action: 'Reconcile', reason: after.reason, note: after.message })

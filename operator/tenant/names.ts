@@ -80,6 +80,11 @@ export function changeJobName(digest: string): string {
   return `change-${digest}`
 }
 
+/** Job that exchanges the files of a tenant for those of a restore, by the restore's id. */
+export function exchangeJobName(id: string): string {
+  return `exchange-${id}`
+}
+
 /** Job of a TenantBackup or TenantRestore; the label of its pods has room for 63 characters. */
 export function pointJobName(work: 'backup' | 'forget' | 'restore', name: string): string {
   return bounded(`${work}-${name}`, name, 63)

@@ -19,13 +19,15 @@ interface Hints {
   /** Undefined while what the tenant names is not all there. */
   readonly settings: string | undefined
   readonly extras: WantedExtras
+  /** A TenantRestore is to replace its data, and has not ended. */
+  readonly restoring: boolean
 }
 
 export function needsPostgres(
   tenant: OdooTenant,
-  { secrets, outage, brand, settings, extras }: Hints,
+  { secrets, outage, brand, settings, extras, restoring }: Hints,
 ): boolean {
-  if (outage || !current(tenant)) return true
+  if (outage || restoring || !current(tenant)) return true
   const { conditions, database } = tenant.status ?? {}
   // The class may give another one at any time, without a word from the tenant.
   if ((database?.brand ?? '') !== brand) return true

@@ -3,6 +3,7 @@
  * that could not be read says so by its `kind`, so that the plan cannot mistake "unknown" for "absent".
  */
 import type { ChangeResult } from '../agent/contract.ts'
+import type { ExchangeFilesResult } from '../agent/exchange-contract.ts'
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { ReleaseChannel } from '../api/v1alpha1/release-channel.ts'
@@ -12,6 +13,7 @@ import type { Chart } from '../helm/chart.ts'
 import type { ReleaseState } from '../helm/history.ts'
 import type { ExtrasHeld } from '../odoo/extras.ts'
 import type { TemplateFacts, TenantDatabaseFacts, TenantDatabaseNames } from '../postgres/server.ts'
+import type { JobState } from './job-state.ts'
 
 type ChannelVersion = ReleaseChannel['spec']['versions'][number]
 
@@ -155,6 +157,27 @@ export interface ChangeFacts {
     | ({ readonly kind: 'read' } & ExtrasHeld)
 }
 
+/** A TenantRestore that is to replace this tenant's data and has not ended. */
+export interface WantedRestore {
+  /** First 8 hexadecimal digits of its uid. */
+  readonly id: string
+  readonly name: string
+  /** It is a copy of another tenant: the pods that will run on it reach nobody. */
+  readonly isolate: boolean
+  /** How long what it replaces is kept. */
+  readonly keepMs: number
+}
+
+/** Restores of this tenant, Drills excepted: see plan/restore.ts. */
+export interface RestoreFacts {
+  /** One has not ended, be it on its way out: what became of it stands in PostgreSQL. */
+  readonly pending: boolean
+  /** The oldest first. */
+  readonly wanted: readonly WantedRestore[]
+  /** Jobs that exchange files, by the id of their restore. */
+  readonly jobs: readonly { readonly id: string; readonly state: JobState<ExchangeFilesResult> }[]
+}
+
 /** The tenant's own login page, asked through its Service. */
 export type LoginProbe =
   | { readonly kind: 'unasked' }
@@ -189,6 +212,7 @@ export interface Observation {
   readonly drift: DriftFacts
   readonly workload: WorkloadFacts
   readonly change: ChangeFacts
+  readonly restore: RestoreFacts
   readonly front: FrontFacts
   readonly login: LoginProbe
 }

@@ -19,6 +19,7 @@ import { deskOf, standingSlices } from './observe/front.ts'
 import { tenantsNear } from './observe/hosts.ts'
 import { placeOf } from './observe/place.ts'
 import { postgresFacts } from './observe/postgres.ts'
+import { restoreFacts } from './observe/restore.ts'
 import { certificateOf, secretsOf } from './observe/secrets.ts'
 import { settingsDigest, settingsOf } from './settings.ts'
 import { deploymentFacts, podProblem, unjudgedMs } from './workload.ts'
@@ -50,6 +51,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
   const wished = settingsOf({ tenant, settings, version, hosts, place })
   const template = settings.blueprint && version ? templateFor(settings.blueprint, version).database : ''
   const extras = wantedExtras(tenant, version)
+  const restore = restoreFacts(caches, tenant, world.now())
   const { extras: inside = '' } = tenant.status?.change ?? {}
   const postgres: PostgresFacts = needsPostgres(tenant, {
     secrets,
@@ -57,6 +59,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     brand: brandDigest(brandOf(tenant, settings.class), inside),
     settings: wished && settingsDigest(wished, inside),
     extras,
+    restoring: restore.pending,
   })
     ? await postgresFacts(world, tenant, settings.class, template, place.names)
     : { kind: 'unread' }
@@ -76,6 +79,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     release: state.kind === 'foreign' ? await world.readForeign(place.name, release) : state,
     drift: driftOf(world, tenant.metadata.uid, { release, namespace: place.name }, state),
     workload,
+    restore,
     change: await changeFacts(world, tenant, settings.class, extras, place, postgres),
     front,
     login: await probe(world, tenant, { workload, front }, hosts, place.name),

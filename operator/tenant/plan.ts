@@ -15,6 +15,7 @@ import { planDrift } from './plan/drift.ts'
 import { planFront } from './plan/front.ts'
 import { refusalOf } from './plan/refusal.ts'
 import { planRelease } from './plan/release.ts'
+import { exchanges, planRestore } from './plan/restore.ts'
 import { planRuntime } from './plan/runtime.ts'
 import type { Step } from './step.ts'
 
@@ -70,7 +71,9 @@ function planFor(observation: Observation, now: number): Plan {
   // What stands is set right also while its database is waited for.
   if (database.waits.length > 0 || database.refusal || moving)
     return joined(joined(ground, database), planDrift(observation, now))
-  const change = planChange(observation)
+  if (exchanges(observation))
+    return joined(joined(joined(ground, database), planRestore(observation)), planRelease(observation, now))
+  const change = joined(planChange(observation), planRestore(observation))
   const changed = joined(joined(joined(ground, database), change), planRelease(observation, now))
   return { ...changed, steps: [...changed.steps, ...planChangeLeftovers(observation)] }
 }

@@ -55,6 +55,7 @@ export function tenantStatus(observation: Observation, outcome: Outcome, now: nu
       : pick(before, 'version', 'image')),
     ...databaseStatus(observation),
     ...extrasStatus(observation),
+    ...restoreStatus(observation),
     ...('revision' in release
       ? { release: { name: releaseName(tenant.metadata.name), revision: release.revision } }
       : {}),
@@ -122,6 +123,26 @@ function extrasStatus(observation: Observation): Partial<OdooTenantStatus> {
     ...(there.modules?.length ? { modules: [...there.modules] } : {}),
     ...(there.languages?.length ? { languages: [...there.languages] } : {}),
     ...(Object.keys(said).length === 0 ? {} : { change: said }),
+  }
+}
+
+/** Which restore its data came by, and how long what it replaced is kept. */
+function restoreStatus({ postgres, tenant, restore }: Observation): Partial<OdooTenantStatus> {
+  const before = pick(tenant.status ?? {}, 'restore')
+  if (postgres.kind !== 'read' || postgres.tenant.database.kind !== 'ready') return before
+  const { restored } = postgres.tenant.database.mark
+  if (restored === undefined) return {}
+  const former = postgres.tenant.restores?.find((each) => each.kind === 'former' && each.restore === restored)
+  const until = former?.kind === 'former' ? former.until : undefined
+  // Its object may be gone by now.
+  const known = before.restore?.id === restored ? before.restore.name : undefined
+  const name = restore.wanted.find(({ id }) => id === restored)?.name ?? known
+  return {
+    restore: {
+      ...(name === undefined ? {} : { name }),
+      id: restored,
+      ...(until === undefined ? {} : { formerUntil: until }),
+    },
   }
 }
 

@@ -156,6 +156,24 @@ export type Step =
   | { readonly kind: 'forget-failure'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-copies'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'remove-change-job'; readonly namespace: string; readonly digest: string }
+  /** On the tenant: what will run on a copy reaches nobody. */
+  | { readonly kind: 'deny-egress' }
+  | {
+      readonly kind: 'start-exchange-job'
+      readonly namespace: string
+      readonly names: TenantDatabaseNames
+      /** Of the restore, and the name of its TenantRestore. */
+      readonly id: string
+      readonly restore: string
+    }
+  /** What was replaced is kept for so many milliseconds. */
+  | {
+      readonly kind: 'exchange-database'
+      readonly names: TenantDatabaseNames
+      readonly id: string
+      readonly keepMs: number
+    }
+  | { readonly kind: 'abandon-exchange'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'unseal-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }
@@ -177,6 +195,8 @@ export type DatabaseStep = Extract<
       | 'undo-change'
       | 'forget-failure'
       | 'drop-copies'
+      | 'exchange-database'
+      | 'abandon-exchange'
       | 'retain-database'
       | 'unseal-database'
       | 'drop-database'

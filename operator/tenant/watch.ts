@@ -40,6 +40,9 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.deployments, controller, owner)
   trigger(caches.pods, controller, owner)
   trigger(caches.jobs, controller, owner)
+  trigger(caches.tenantRestores, controller, ({ metadata: { namespace }, spec }) =>
+    spec.purpose === 'Drill' ? [] : [keyOf({ namespace, name: spec.tenant })],
+  )
   trigger(caches.slices, controller, owner)
   // Whoever is led to the front desk follows its pods.
   trigger(caches.desk, controller, () => caches.slices.list().flatMap(owner))

@@ -30,7 +30,7 @@ const ending: ReadonlySet<Step['kind']> = new Set([
 ])
 const kindsOf = (round: Round) => round.plan.steps.map((step) => step.kind)
 
-/** Only for a change may pods stop that nobody suspends. */
+/** Only for a change or a restore may pods stop that nobody suspends. */
 const wantsMore = ({ spec }: TenantWorld['tenant']): boolean =>
   spec.modules !== undefined || spec.languages !== undefined
 
@@ -41,7 +41,8 @@ const unknowing = (w: TenantWorld): boolean => {
 }
 
 /** What no plan may hold, whatever happened before. Plain comparisons: this runs some ten thousand times. */
-function lawful({ plan }: Round, { tenant, pods }: TenantWorld): void {
+function lawful({ plan }: Round, { tenant, pods, restores }: TenantWorld): void {
+  const mayStop = wantsMore(tenant) || restores.pending
   const { deletionTimestamp } = tenant.metadata
   const erase = deletionTimestamp !== undefined && tenant.spec.deletionPolicy === 'Delete'
   for (const step of plan.steps) {
@@ -51,7 +52,7 @@ function lawful({ plan }: Round, { tenant, pods }: TenantWorld): void {
       (step.kind === 'deploy-release' &&
         ((plan.refusal !== undefined && !plan.refusal.serving) ||
           (tenant.spec.suspended === true && !step.values.suspended) ||
-          (step.values.suspended && !tenant.spec.suspended && !wantsMore(tenant))))
+          (step.values.suspended && !tenant.spec.suspended && !mayStop)))
     if (broken) expect.fail(`a plan may not hold ${JSON.stringify(step)} for ${JSON.stringify(tenant)}`)
   }
 }

@@ -123,6 +123,11 @@ export const odooTenantStatusSchema = z
           .max(253)
           .describe('TenantRestore that is under way, or that was done last.')
           .optional(),
+        id: z
+          .string()
+          .max(8)
+          .describe('First digits of its uid: the databases and folders of it are called by them.')
+          .optional(),
         formerUntil: instantSeen('Until when what it replaced is kept.').optional(),
       })
       .describe('What was last restored into it.')

@@ -42,6 +42,12 @@ export async function actOnDatabase(task: Task, server: PostgresServer, step: Da
       return server.forgetFailure(step.names)
     case 'drop-copies':
       return server.dropCopies(step.names)
+    case 'exchange-database': {
+      const until = new Date(task.hands.world.now() + step.keepMs).toISOString()
+      return server.exchangeRestored(step.names, { id: step.id, until })
+    }
+    case 'abandon-exchange':
+      return server.abandonExchange(step.names)
     case 'retain-database':
       return server.retain(step.names)
     case 'unseal-database':

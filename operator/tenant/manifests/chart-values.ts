@@ -5,7 +5,8 @@
 import type { TenantChartValues } from '../../helm/tenant-chart-values.ts'
 import { runtimeNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
-import { stopsForChange } from '../plan/change.ts'
+import { isAway } from '../plan/away.ts'
+import { annotationKeys } from './labels.ts'
 import { podResources } from './resources.ts'
 
 /** Values for `charts/odoo-tenant`, or undefined while what the tenant names is not all there. */
@@ -43,13 +44,17 @@ export function chartValues(observation: Observation, configDigest: string): Ten
       storageClassName: place.storage?.className,
       accessMode: place.storage?.accessMode ?? 'ReadWriteOnce',
     },
-    suspended: (tenant.spec.suspended ?? false) || stopsForChange(observation),
+    suspended: (tenant.spec.suspended ?? false) || isAway(observation),
     operatorNamespace: observation.operatorNamespace,
     postgres: {
       port: place.postgres.port ?? 5432,
       namespace: place.postgres.namespace,
       cidr: place.postgres.cidr,
     },
+    // A copy of another tenant calls nobody, until a person lets it.
+    ...(tenant.metadata.annotations?.[annotationKeys.egress] === 'denied'
+      ? { egress: { internet: false } }
+      : {}),
     scheduling: {
       nodeSelector: place.scheduling?.nodeSelector ?? {},
       tolerations: place.scheduling?.tolerations ?? [],

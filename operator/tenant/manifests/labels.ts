@@ -39,6 +39,8 @@ export const annotationKeys = {
   database: 'tenantops.io/database',
   /** Written by a person on the tenant: `true` makes the operator look and say, and change nothing. */
   paused: 'tenantops.io/paused',
+  /** On a tenant: `denied` lets its pods reach PostgreSQL and names only. Written when it becomes a clone. */
+  egress: 'tenantops.io/egress',
   /** On a runtime namespace: the TenantClass, which names the server its database is on. */
   class: 'tenantops.io/class',
   /** On a retained namespace: when the data kept may be destroyed. From the spec, or by a person; absent: never. */

@@ -12,6 +12,7 @@ import type { Plan, Refusal, Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
 import { changeOf, changeStage, wantedOf } from './change-stage.ts'
 import { insideSteps } from './database.ts'
+import { isStopped } from './stopped.ts'
 
 export function planChange(observation: Observation): Plan {
   const { place, workload } = observation
@@ -140,13 +141,6 @@ export function stopsForChange(observation: Observation): boolean {
 
 function isPaused({ tenant }: Observation): boolean {
   return tenant.metadata.annotations?.[annotationKeys.paused] === 'true'
-}
-
-/** No pod of Odoo is left, and none will come. */
-function isStopped({ workload, release }: Observation): boolean {
-  const { web, cron, pods } = workload
-  const at0 = (deployment: typeof web) => deployment?.observed === true && deployment.desired === 0
-  return release.kind !== 'absent' && at0(web) && at0(cron) && pods === 0
 }
 
 function failure(observation: Observation, wanted: WantedExtras): Refusal {

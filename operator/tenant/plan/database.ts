@@ -43,7 +43,8 @@ export function planDatabase(observation: Observation): Plan {
   if (database.kind === 'retained' && tenant.spec.adopt)
     return { steps: [{ kind: 'unseal-database', names }], waits: [] }
   // Setting a password does not open a login: without a wait this would be tried for ever.
-  const changing = database.kind === 'ready' && database.mark.change !== undefined
+  const changing =
+    database.kind === 'ready' && (database.mark.change !== undefined || database.mark.restore !== undefined)
   if (database.kind === 'retained' || (facts.loginRole === 'nologin' && !changing))
     return { steps: [], waits: [waiting('DatabaseFenced', fenced(names.login))] }
   const fresh = database.kind === 'absent' || database.kind === 'invalid' || database.kind === 'cloned'

@@ -8,14 +8,14 @@ import { runtimeNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import type { Plan, Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
-import { stopsForChange } from './change.ts'
+import { isAway } from './away.ts'
 
 /** How soon it is looked again whether Odoo's pods stand in the tenant's Service. */
 const LOOK_MS = 200
 
 /** Whether the tenant is not to be served by Odoo now. Once it is again, the front desk stays until Odoo answers. */
 function wantsFront(observation: Observation): boolean {
-  return observation.tenant.spec.suspended === true || stopsForChange(observation)
+  return observation.tenant.spec.suspended === true || isAway(observation)
 }
 
 export function planFront(observation: Observation): Plan {

@@ -15,7 +15,7 @@ import { releaseName } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import type { Plan, Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
-import { stopsForChange } from './change.ts'
+import { isAway } from './away.ts'
 import { driftedIds, filestoreWait, planDrift } from './drift.ts'
 
 export function planRelease(observation: Observation, now: number): Plan {
@@ -92,7 +92,7 @@ function otherWriter(release: string, revision: number, afterMs: number): Wait {
 /** What must still happen until a person can log in. */
 function workloadWaits(observation: Observation): readonly Wait[] {
   const { workload, login, tenant } = observation
-  if (tenant.spec.suspended || stopsForChange(observation))
+  if (tenant.spec.suspended || isAway(observation))
     return workload.pods === 0
       ? []
       : [wait('Deployment', 'Suspending', `${workload.pods} pods are still stopping`)]

@@ -1,0 +1,115 @@
+/**
+ * The Jobs that link and remove directories of a tenant's filestore: a pod of the agent with the tenant's volume, no
+ * network and no Secret. Pure. Restricted like every pod of the namespace; seconds of work.
+ */
+
+import { agentPaths } from '../../agent/contract.ts'
+import type { ExchangeFilesSpec } from '../../agent/exchange-contract.ts'
+import { restoreNames } from '../../postgres/restore-names.ts'
+import type { TenantDatabaseNames } from '../../postgres/server.ts'
+import { exchangeJobName, runtimeNames } from '../names.ts'
+import type { Observation } from '../observation.ts'
+import { labelKeys, tenantLabels } from './labels.ts'
+import type { Manifest } from './manifest.ts'
+import { type PodResources, podResources } from './resources.ts'
+
+/** Seconds until Kubernetes ends one that hangs. */
+const DEADLINE_SECONDS = 1800
+/** A pod that was evicted begins again where it was: whatever it did stands. */
+const RETRIES = 3
+/** uid of the user odoo in the images; volumes belong to its group. */
+const ODOO_USER = 101
+
+interface ExchangeJobRequest {
+  readonly namespace: string
+  readonly names: TenantDatabaseNames
+  readonly id: string
+  readonly restore: string
+  readonly agentImage: string
+}
+
+/** Undefined while what the tenant names is not all there. */
+export function exchangeJob(
+  { tenant, settings }: Pick<Observation, 'tenant' | 'settings'>,
+  { namespace, names, id, restore, agentImage }: ExchangeJobRequest,
+): Manifest | undefined {
+  if (!settings.class || !settings.plan) return undefined
+  const { database } = names
+  return filesJob({
+    name: exchangeJobName(id),
+    namespace,
+    labels: { ...tenantLabels(tenant.metadata), [labelKeys.restore]: restore },
+    spec: { database, ...restoreNames(names, id) },
+    resources: podResources(settings.plan.spec.web.resources),
+    scheduling: settings.class.spec.scheduling,
+    agentImage,
+  })
+}
+
+interface FilesJobRequest {
+  readonly name: string
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly spec: ExchangeFilesSpec
+  readonly resources: PodResources
+  readonly scheduling: NonNullable<Observation['settings']['class']>['spec']['scheduling']
+  readonly agentImage: string
+}
+
+/** A Job `agent exchange-files` on the volume of the namespace. */
+export function filesJob({
+  name,
+  namespace,
+  labels: given,
+  spec,
+  resources,
+  scheduling,
+  agentImage,
+}: FilesJobRequest): Manifest {
+  const labels = { ...given, [labelKeys.partOf]: 'tenantops' }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace, labels },
+    spec: {
+      backoffLimit: RETRIES,
+      activeDeadlineSeconds: DEADLINE_SECONDS,
+      template: {
+        metadata: { labels },
+        spec: {
+          restartPolicy: 'Never',
+          terminationGracePeriodSeconds: 5,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          ...(scheduling?.nodeSelector ? { nodeSelector: scheduling.nodeSelector } : {}),
+          ...(scheduling?.tolerations ? { tolerations: scheduling.tolerations } : {}),
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: ODOO_USER,
+            runAsGroup: ODOO_USER,
+            fsGroup: ODOO_USER,
+            fsGroupChangePolicy: 'OnRootMismatch',
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [
+            {
+              name: 'agent',
+              image: agentImage,
+              command: ['node', '/app/agent.mjs', 'exchange-files', JSON.stringify(spec)],
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                privileged: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ['ALL'] },
+              },
+              terminationMessagePolicy: 'FallbackToLogsOnError',
+              resources,
+              volumeMounts: [{ name: 'filestore', mountPath: agentPaths.data }],
+            },
+          ],
+          volumes: [{ name: 'filestore', persistentVolumeClaim: { claimName: runtimeNames.filestore } }],
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/** TenantRestores that are to replace a tenant's data, and the Jobs that exchange its files, as the caches tell. */
+
+import type { ExchangeFilesResult } from '../../agent/exchange-contract.ts'
+import { findCondition } from '../../api/condition.ts'
+import { parseDuration } from '../../api/duration.ts'
+import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
+import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
+import { keyOf } from '../../kube/object.ts'
+import type { Caches } from '../caches.ts'
+import { jobState } from '../job-state.ts'
+import { exchangeJobName } from '../names.ts'
+import type { RestoreFacts, WantedRestore } from '../observation.ts'
+
+/** Of `spec.keepFormer`. */
+const KEEP_FORMER = '24h'
+
+export function restoreFacts(
+  caches: Pick<Caches, 'tenantRestores' | 'jobs' | 'pods'>,
+  { metadata }: OdooTenant,
+  now: number,
+): RestoreFacts {
+  const pending = caches.tenantRestores.by('tenant', keyOf(metadata)).filter(isPending)
+  const wanted = pending.filter((restore) => !restore.metadata.deletionTimestamp)
+  if (wanted.length === 0) return { pending: pending.length > 0, wanted: [], jobs: [] }
+  const jobs = caches.jobs.by('tenant', metadata.uid)
+  const pods = caches.pods.by('tenant', metadata.uid)
+  return {
+    pending: true,
+    wanted: [...wanted].sort(byAge).map(wantedOf),
+    jobs: wanted.flatMap((restore) => {
+      const id = restoreId(restore)
+      const name = exchangeJobName(id)
+      const job = jobs.find((each) => each.metadata.name === name)
+      if (!job) return []
+      const own = pods.filter((pod) => pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name)
+      return [{ id, state: jobState<ExchangeFilesResult>(job, own, now) }]
+    }),
+  }
+}
+
+/** By which its databases and directories are called. */
+export const restoreId = ({ metadata }: Pick<TenantRestore, 'metadata'>): string =>
+  metadata.uid.replaceAll('-', '').slice(0, 8).toLowerCase()
+
+/** It is to replace a tenant's data, and has not ended. */
+function isPending({ spec, status }: TenantRestore): boolean {
+  const succeeded = findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown'
+  return spec.purpose !== 'Drill' && succeeded === 'Unknown'
+}
+
+function byAge(a: TenantRestore, b: TenantRestore): number {
+  const age = ({ metadata }: TenantRestore) => `${metadata.creationTimestamp ?? ''} ${metadata.uid}`
+  return age(a) < age(b) ? -1 : 1
+}
+
+function wantedOf(restore: TenantRestore): WantedRestore {
+  const { spec, metadata } = restore
+  return {
+    id: restoreId(restore),
+    name: metadata.name,
+    isolate: spec.purpose === 'Clone',
+    keepMs: parseDuration(spec.keepFormer ?? KEEP_FORMER),
+  }
+}
