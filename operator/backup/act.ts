@@ -70,9 +70,9 @@ export async function actOnBackup(
 }
 
 /** Made once, by POST: a key that is there opens what was stored with it, whoever made it. */
-async function makeKey(
-  { client, repositoryKey }: BackupHands,
-  { tenant }: BackupObservation,
+export async function makeKey(
+  { client, repositoryKey }: Pick<BackupHands, 'client' | 'repositoryKey'>,
+  { tenant }: Pick<BackupObservation, 'tenant'>,
   namespace: string,
 ): Promise<void> {
   if (!tenant) throw gone()

@@ -46,10 +46,16 @@ export function observeBackup(world: BackupWorld, backup: TenantBackup): BackupO
   }
 }
 
-function placeOfData(caches: Caches, { spec }: TenantBackup, tenant: OdooTenant | undefined): DataPlace {
+/** `work`: what waits for it, in words. */
+export function placeOfData(
+  caches: Caches,
+  { spec }: { readonly spec: { readonly tenant: string } },
+  tenant: OdooTenant | undefined,
+  work: 'backup' | 'restore' = 'backup',
+): DataPlace {
   const unready = (why: string): DataPlace => ({
     kind: 'unready',
-    sentence: `OdooTenant ${spec.tenant} ${why}; the backup begins by itself once it has`,
+    sentence: `OdooTenant ${spec.tenant} ${why}; the ${work} begins by itself once it has`,
   })
   if (!tenant) return unready('has nothing yet')
   const tenantClass = caches.classes.get(tenant.spec.class)
@@ -81,7 +87,10 @@ export function secretsOf({ spec }: BackupPolicy): readonly string[] {
   )
 }
 
-function missingSecrets({ caches, operatorNamespace }: BackupWorld, policy: BackupPolicy): readonly string[] {
+export function missingSecrets(
+  { caches, operatorNamespace }: Pick<BackupWorld, 'caches' | 'operatorNamespace'>,
+  policy: BackupPolicy,
+): readonly string[] {
   return secretsOf(policy).filter((name) => !caches.home.get(keyOf({ namespace: operatorNamespace, name })))
 }
 

@@ -28,22 +28,12 @@ export async function readPointSecret(
   { work, tenant, policy }: For,
 ): Promise<PointSecretContent> {
   const { s3 } = policy.spec.store
-  const home = (name: string, ...keys: readonly string[]) =>
-    read(client, { namespace: operatorNamespace, name }, keys)
   // Who may delete is another identity, where the policy names one.
   const identity = (work === 'forget' ? s3.pruneCredentialsSecret : undefined) ?? s3.credentialsSecret
-  const [accessKeyId = '', secretAccessKey = ''] = await home(identity, 'accessKeyId', 'secretAccessKey')
-  const [escrow = ''] = await home(policy.spec.escrowSecret, 'password')
-  const [ca] = s3.caSecret === undefined ? [] : await home(s3.caSecret, 'ca.crt')
-  const access: PointSecretContent = {
-    [secretKeys.accessKeyId]: accessKeyId,
-    [secretKeys.secretAccessKey]: secretAccessKey,
-    [secretKeys.escrow]: escrow,
-    ...(ca === undefined ? {} : { [secretKeys.storeCa]: ca }),
-  }
+  const access = await readAccess({ client, operatorNamespace }, policy, identity)
   if (work === 'forget') return access
   const { namespace, name } = tenant.metadata
-  const [login = '', password = ''] = await read(client, { namespace, name: adminSecretName(name) }, [
+  const [login = '', password = ''] = await readKeys(client, { namespace, name: adminSecretName(name) }, [
     'login',
     'password',
   ])
@@ -55,7 +45,27 @@ export async function readPointSecret(
   }
 }
 
-async function read(
+/** What opens the store and every repository of a policy; `identity`: the Secret with the store's credentials. */
+export async function readAccess(
+  { client, operatorNamespace }: Reading,
+  { spec }: BackupPolicy,
+  identity: string,
+): Promise<PointSecretContent> {
+  const { s3 } = spec.store
+  const home = (name: string, ...keys: readonly string[]) =>
+    readKeys(client, { namespace: operatorNamespace, name }, keys)
+  const [accessKeyId = '', secretAccessKey = ''] = await home(identity, 'accessKeyId', 'secretAccessKey')
+  const [escrow = ''] = await home(spec.escrowSecret, 'password')
+  const [ca] = s3.caSecret === undefined ? [] : await home(s3.caSecret, 'ca.crt')
+  return {
+    [secretKeys.accessKeyId]: accessKeyId,
+    [secretKeys.secretAccessKey]: secretAccessKey,
+    [secretKeys.escrow]: escrow,
+    ...(ca === undefined ? {} : { [secretKeys.storeCa]: ca }),
+  }
+}
+
+export async function readKeys(
   client: Reading['client'],
   ref: { readonly namespace?: string | undefined; readonly name: string },
   keys: readonly string[],

@@ -52,7 +52,7 @@ export function pointNetworkPolicy(
   }
 }
 
-function toPostgres({ spec }: TenantClass): Rule {
+export function toPostgres({ spec }: TenantClass): Rule {
   const { port = 5432, namespace, cidr } = spec.postgres
   return { ports: [{ port, protocol: 'TCP' }], ...to(cidr, namespace) }
 }

@@ -129,14 +129,14 @@ export function pointJob(request: PointJobRequest): Manifest {
               projected: {
                 defaultMode: 0o440,
                 sources: [
-                  from(runtimeNames.backupKey, { key: 'key' }),
-                  from(name, { [secretKeys.escrow]: 'escrow' }),
+                  secretFiles(runtimeNames.backupKey, { key: 'key' }),
+                  secretFiles(name, { [secretKeys.escrow]: 'escrow' }),
                 ],
               },
             },
             {
               name: 'store',
-              projected: { defaultMode: 0o440, sources: [from(name, storeFiles(request.policy))] },
+              projected: { defaultMode: 0o440, sources: [secretFiles(name, storeFiles(request.policy))] },
             },
             { name: 'scratch', emptyDir: {} },
             { name: 'tmp', emptyDir: {} },
@@ -183,7 +183,7 @@ function argumentsOf({
 }
 
 /** A volume of one node is where Odoo's pods are. The pod itself is of the tenant, too: where no other is, any node will do. */
-function besidePodsOf(uid: string): object {
+export function besidePodsOf(uid: string): object {
   return {
     podAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: [
@@ -197,7 +197,7 @@ function besidePodsOf(uid: string): object {
 }
 
 /** At most a web pod: so much room the quota keeps for a Job. */
-function resourcesOf({ plan }: Extract<DataPlace, { kind: 'ready' }>): object {
+export function resourcesOf({ plan }: Extract<DataPlace, { kind: 'ready' }>): object {
   const web = podResources(plan.spec.web.resources)
   const least = (a: string, b: string) =>
     formatQuantity(parseQuantity(a) < parseQuantity(b) ? parseQuantity(a) : parseQuantity(b))
@@ -224,17 +224,17 @@ function pointVolumes(
       projected: {
         defaultMode: 0o440,
         sources: [
-          from(runtimeNames.databaseSecret, { password: 'password' }),
-          ...(verified ? [from(runtimeNames.configSecret, { 'ca.crt': 'ca.crt' })] : []),
+          secretFiles(runtimeNames.databaseSecret, { password: 'password' }),
+          ...(verified ? [secretFiles(runtimeNames.configSecret, { 'ca.crt': 'ca.crt' })] : []),
         ],
       },
     },
-    { name: 'secrets', projected: { defaultMode: 0o440, sources: [from(name, sealed)] } },
+    { name: 'secrets', projected: { defaultMode: 0o440, sources: [secretFiles(name, sealed)] } },
     { name: 'filestore', persistentVolumeClaim: { claimName: runtimeNames.filestore } },
   ]
 }
 
-function storeFiles({ spec }: BackupPolicy): Readonly<Record<string, string>> {
+export function storeFiles({ spec }: BackupPolicy): Readonly<Record<string, string>> {
   return {
     [secretKeys.accessKeyId]: 'accessKeyId',
     [secretKeys.secretAccessKey]: 'secretAccessKey',
@@ -243,6 +243,6 @@ function storeFiles({ spec }: BackupPolicy): Readonly<Record<string, string>> {
 }
 
 /** Keys of a Secret as files. */
-function from(name: string, files: Readonly<Record<string, string>>): object {
+export function secretFiles(name: string, files: Readonly<Record<string, string>>): object {
   return { secret: { name, items: Object.entries(files).map(([key, path]) => ({ key, path })) } }
 }
