@@ -107,11 +107,13 @@ function lawful(world: BackupWorld): void {
 }
 
 const runs = { numRuns: 300 }
+/** A race needs many tries. */
+const manyRuns = { numRuns: 1_500 }
 
 describe('TenantBackups', () => {
   it('are planned the same twice', () => {
     fc.assert(
-      fc.property(world, fc.array(act, { maxLength: 60 }), (start, acts) => {
+      fc.property(world, fc.array(act, { maxLength: 60, size: 'max' }), (start, acts) => {
         const end = play(start, acts)
         for (const at of end.points.keys()) {
           const observation = observeModel(end, at)
@@ -124,14 +126,18 @@ describe('TenantBackups', () => {
 
   it('have one writer and one polarity of success, however looks are cut off and overtaken', () => {
     fc.assert(
-      fc.property(world, fc.array(act, { maxLength: 200 }), (start, acts) => void play(start, acts)),
-      runs,
+      fc.property(
+        world,
+        fc.array(act, { maxLength: 200, size: 'max' }),
+        (start, acts) => void play(start, acts),
+      ),
+      manyRuns,
     )
   })
 
   it('come to rest with a verdict each, as if nobody had been killed', () => {
     fc.assert(
-      fc.property(world, fc.array(act, { maxLength: 80 }), (start, acts) => {
+      fc.property(world, fc.array(act, { maxLength: 80, size: 'max' }), (start, acts) => {
         const expiries = acts.filter(({ kind }) => kind !== 'expire')
         const end = atRest(play(start, expiries))
         lawful(end)
@@ -155,7 +161,7 @@ describe('TenantBackups', () => {
     fc.assert(
       fc.property(
         world,
-        fc.array(act, { maxLength: 80 }),
+        fc.array(act, { maxLength: 80, size: 'max' }),
         fc.array(index, { maxLength: 3 }),
         (start, acts, which) => {
           let rested = atRest(start)
@@ -179,7 +185,7 @@ describe('TenantBackups', () => {
 
   it('at rest have no steps, and no Job of a point is left', () => {
     fc.assert(
-      fc.property(world, fc.array(act, { maxLength: 80 }), (start, acts) => {
+      fc.property(world, fc.array(act, { maxLength: 80, size: 'max' }), (start, acts) => {
         const end = atRest(play(start, acts))
         for (const [at, { backup, job, forget }] of end.points.entries()) {
           const observation = observeModel(end, at)
