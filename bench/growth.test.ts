@@ -30,3 +30,12 @@ test('what fills up in the first half is no leak', () => {
   const filled = samples(0, 0).map((each) => ({ ...each, heapMiB: each.minute < 5 ? 50 : each.heapMiB }))
   expect(steeper(growthOf(filled))).toEqual([])
 })
+
+test('two sockets more of a pool of three are no leak, one more each minute is', () => {
+  const pool = (sockets: (minute: number) => number) =>
+    samples(0, 0).map((each) => ({ ...each, sockets: sockets(each.minute) }))
+  expect(steeper(growthOf(pool((minute) => (minute < 8 ? 3 : 5))))).toEqual([])
+  expect(steeper(growthOf(pool((minute) => 3 + Math.floor(minute))))).toEqual([
+    expect.stringMatching(/^sockets grew by [5-7]\.\d % in the second half$/),
+  ])
+})

@@ -15,6 +15,9 @@ const flatness = {
 }
 export type Measured = keyof typeof flatness
 
+/** A pool of five connections that becomes six has not grown by a fifth: parts are of this many at least. */
+const least: Partial<Record<Measured, number>> = { descriptors: 80, sockets: 80 }
+
 type Growth = Readonly<Record<Measured, number>>
 
 const measures = Object.keys(flatness) as Measured[]
@@ -32,17 +35,18 @@ export function steeper(growth: Growth): readonly string[] {
 }
 
 /**
- * Change by the regression over the second half, in parts of the median there; 0 when it is within three standard
+ * Change by the regression over the second half, in parts of the median there (of few handles: of 80); 0 when it is within three standard
  * errors of none, so that noise is not taken for growth.
  */
 export function growthOf(samples: readonly (Growth & { readonly minute: number })[]): Growth {
   const half = samples.slice(samples.length >> 1)
   const span = (half.at(-1)?.minute ?? 0) - (half[0]?.minute ?? 0)
   const growth = (what: Measured): number => {
-    const middle = quantile(
+    const median = quantile(
       half.map((each) => each[what]),
       0.5,
     )
+    const middle = Math.max(median, least[what] ?? 0)
     const { slope, error } = trend(half.map((each) => [each.minute, each[what]]))
     return middle === 0 || Math.abs(slope) <= 3 * error ? 0 : (slope * span) / middle
   }
