@@ -6,6 +6,10 @@
 import { randomBytes } from 'node:crypto'
 import { type BackupReconciler, reconcileBackup } from './backup/reconcile.ts'
 import { watchBackups } from './backup/watch.ts'
+import { type PolicyReconciler, reconcilePolicy } from './backup-policy/policy-reconcile.ts'
+import { type RecoveryReconciler, reconcileRecovery } from './backup-policy/reconcile.ts'
+import { StoreSecrets } from './backup-policy/store-secrets.ts'
+import { watchPolicies, watchRecovery } from './backup-policy/watch.ts'
 import { type BlueprintReconciler, reconcileBlueprint } from './blueprint/reconcile.ts'
 import { watchBlueprints } from './blueprint/watch.ts'
 import { loadCharts } from './charts.ts'
@@ -23,6 +27,8 @@ import type { connectPostgres } from './postgres/connect.ts'
 import { Pulse } from './postgres/pulse.ts'
 import { PostgresServers } from './postgres/servers.ts'
 import { registerRecoveryMetrics } from './recovery-metrics/register.ts'
+import { type RestoreReconciler, reconcileRestore } from './restore/reconcile.ts'
+import { watchRestores } from './restore/watch.ts'
 import { type RetentionReconciler, reconcileRetained } from './retention/reconcile.ts'
 import { watchRetained } from './retention/watch.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -199,6 +205,20 @@ function declareControllers({
     recorder,
     log,
   }
+  const recovery: RecoveryReconciler = { hands: { client, now }, caches, recorder, log }
+  const policies: PolicyReconciler = {
+    client,
+    caches,
+    secrets: new StoreSecrets({ client, home: caches.home, namespace: config.namespace }),
+    recorder,
+    log,
+    now,
+  }
+  const restores: RestoreReconciler = {
+    hands: { client, world, agentImage: config.image, repositoryKey },
+    recorder,
+    log,
+  }
   const classes: ClassReconciler = {
     client,
     world,
@@ -240,6 +260,33 @@ function declareControllers({
       workers: 1,
       timeoutMs: TENANT_TIMEOUT_MS,
       reconcile: (key, signal) => reconcileBackup(backups, key, signal),
+    }),
+  )
+  watchRestores(
+    caches,
+    manager.controller({
+      name: 'restore',
+      workers: 2,
+      timeoutMs: TENANT_TIMEOUT_MS,
+      reconcile: (key, signal) => reconcileRestore(restores, key, signal),
+    }),
+  )
+  watchRecovery(
+    caches,
+    manager.controller({
+      name: 'recovery',
+      workers: 2,
+      timeoutMs: TENANT_TIMEOUT_MS,
+      reconcile: (key, signal) => reconcileRecovery(recovery, key, signal),
+    }),
+  )
+  watchPolicies(
+    caches,
+    manager.controller({
+      name: 'backup-policy',
+      workers: 1,
+      timeoutMs: TENANT_TIMEOUT_MS,
+      reconcile: (key) => reconcilePolicy(policies, key),
     }),
   )
   watchBlueprints(

@@ -85,6 +85,11 @@ export function exchangeJobName(id: string): string {
   return `exchange-${id}`
 }
 
+/** Job that takes away what a restore has left in the filestore, by the restore's id. */
+export function clearJobName(id: string): string {
+  return `clear-${id}`
+}
+
 /** Job of a TenantBackup or TenantRestore; the label of its pods has room for 63 characters. */
 export function pointJobName(work: 'backup' | 'forget' | 'restore', name: string): string {
   return bounded(`${work}-${name}`, name, 63)

@@ -49,6 +49,10 @@ export const annotationKeys = {
   sweepAt: 'tenantops.io/sweep-at',
   /** On the Job of a TenantBackup: its uid, since another may be made under the same name. */
   backupUid: 'tenantops.io/backup-uid',
+  /** On a TenantRestore that the operator began: which drill of its tenant it is, from 1 on. */
+  drill: 'tenantops.io/drill',
+  /** On a Job of a TenantRestore, and on the scratch namespace of a drill: its uid. */
+  restoreUid: 'tenantops.io/restore-uid',
   /** On the key of a backup repository: uid of the Job that may write there. Free when that Job has ended. */
   writer: 'tenantops.io/writer',
 } as const

@@ -12,7 +12,7 @@ import { exchangeJobName } from '../names.ts'
 import type { RestoreFacts, WantedRestore } from '../observation.ts'
 
 /** Of `spec.keepFormer`. */
-const KEEP_FORMER = '24h'
+export const KEEP_FORMER = '24h'
 
 export function restoreFacts(
   caches: Pick<Caches, 'tenantRestores' | 'jobs' | 'pods'>,
@@ -26,7 +26,7 @@ export function restoreFacts(
   const pods = caches.pods.by('tenant', metadata.uid)
   return {
     pending: true,
-    wanted: [...wanted].sort(byAge).map(wantedOf),
+    wanted: [...wanted].sort(olderFirst).map(wantedOf),
     jobs: wanted.flatMap((restore) => {
       const id = restoreId(restore)
       const name = exchangeJobName(id)
@@ -43,12 +43,12 @@ export const restoreId = ({ metadata }: Pick<TenantRestore, 'metadata'>): string
   metadata.uid.replaceAll('-', '').slice(0, 8).toLowerCase()
 
 /** It is to replace a tenant's data, and has not ended. */
-function isPending({ spec, status }: TenantRestore): boolean {
+export function isPending({ spec, status }: TenantRestore): boolean {
   const succeeded = findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown'
   return spec.purpose !== 'Drill' && succeeded === 'Unknown'
 }
 
-function byAge(a: TenantRestore, b: TenantRestore): number {
+export function olderFirst(a: TenantRestore, b: TenantRestore): number {
   const age = ({ metadata }: TenantRestore) => `${metadata.creationTimestamp ?? ''} ${metadata.uid}`
   return age(a) < age(b) ? -1 : 1
 }

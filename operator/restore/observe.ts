@@ -1,0 +1,130 @@
+/** Gathers what the plan of a TenantRestore needs: from the caches, and from PostgreSQL while it is under way. Changes nothing. */
+import type { ExchangeFilesResult } from '../agent/exchange-contract.ts'
+import type { RestoreResult } from '../agent/recovery-point.ts'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
+import type { PointJob } from '../backup/observation.ts'
+import { jobPlace, missingSecrets, placeOfData } from '../backup/observe.ts'
+import { keyOf } from '../kube/object.ts'
+import { askServer, type Reach } from '../postgres/ask-server.ts'
+import type { Caches } from '../tenant/caches.ts'
+import { jobState } from '../tenant/job-state.ts'
+import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
+import { clearJobName, exchangeJobName, pointJobName, runtimeNames } from '../tenant/names.ts'
+import { placeOf } from '../tenant/observe/place.ts'
+import { isPending, olderFirst, restoreId } from '../tenant/observe/restore.ts'
+import { choosePoint } from './choose-point.ts'
+import type { RestoreDatabases, RestoreObservation } from './observation.ts'
+import { FINALIZER, verdictOf } from './plan.ts'
+
+export interface RestoreWorld extends Reach {
+  readonly caches: Caches
+  readonly operatorNamespace: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export async function observeRestore(
+  world: RestoreWorld,
+  restore: TenantRestore,
+): Promise<RestoreObservation> {
+  const { caches } = world
+  const { namespace } = restore.metadata
+  const { spec } = restore
+  const name = spec.source.tenant ?? spec.tenant
+  const tenant = caches.tenants.get(keyOf({ namespace, name: spec.tenant }))
+  // The policy of a source that is gone is not known any more; that of the clone has to do.
+  const source = caches.tenants.get(keyOf({ namespace, name })) ?? tenant
+  const policyName = source?.spec.backupPolicy ?? tenant?.spec.backupPolicy
+  const policy = caches.backupPolicies.get(policyName ?? '')
+  const place = placeOfData(caches, restore, tenant, 'restore')
+  const id = restoreId(restore)
+  return {
+    restore,
+    id,
+    tenant,
+    source: { namespace, name },
+    policy,
+    policyName,
+    missingSecrets: policy ? missingSecrets(world, policy) : [],
+    place,
+    point: choosePoint(
+      restore,
+      caches.tenantBackups.list().filter((each) => each.metadata.namespace === namespace),
+    ),
+    key:
+      place.kind === 'ready' &&
+      caches.secrets.get(keyOf({ namespace: place.namespace, name: runtimeNames.backupKey })) !== undefined,
+    first: firstOf(caches, restore),
+    databases: await databasesOf(world, restore, tenant, id),
+    job: jobOf<RestoreResult>(world, restore, tenant, pointJobName('restore', restore.metadata.name)),
+    exchange: jobOf<ExchangeFilesResult>(world, restore, tenant, exchangeJobName(id)),
+    clear: jobOf<ExchangeFilesResult>(world, restore, tenant, clearJobName(id)),
+  }
+}
+
+/** Only the oldest of a tenant is under way. */
+function firstOf(caches: Caches, restore: TenantRestore): string | undefined {
+  const { namespace, uid } = restore.metadata
+  const first = caches.tenantRestores
+    .by('tenant', keyOf({ namespace, name: restore.spec.tenant }))
+    .filter(isPending)
+    .sort(olderFirst)[0]
+  return first === undefined || first.metadata.uid === uid ? undefined : first.metadata.name
+}
+
+/** PostgreSQL is asked while something is under way, or is to be taken away. */
+async function databasesOf(
+  world: RestoreWorld,
+  restore: TenantRestore,
+  tenant: OdooTenant | undefined,
+  id: string,
+): Promise<RestoreDatabases> {
+  const tenantClass = world.caches.classes.get(tenant?.spec.class ?? '')
+  const { status, metadata } = restore
+  const held = metadata.finalizers?.includes(FINALIZER) === true
+  const over = status?.formerUntil !== undefined && Date.parse(status.formerUntil) <= world.now()
+  const asks = held || (over && !metadata.deletionTimestamp) || verdictOf(restore) === 'open'
+  if (!asks || !tenant || !tenantClass || tenant.status?.database?.name === undefined)
+    return { kind: 'unread' }
+  const { names } = placeOf(world.caches, tenant)
+  return askServer(world, tenantClass, async ({ server }): Promise<RestoreDatabases> => {
+    const { database, restores = [] } = await server.tenantFacts(names)
+    const own = restores.filter((each) => each.restore === id)
+    const restored = own.flatMap((each) => (each.kind === 'former' ? [] : [each.kind]))[0] ?? 'absent'
+    const former = own.flatMap((each) => (each.kind === 'former' ? [{ until: each.until }] : []))[0]
+    const mark = 'mark' in database ? database.mark : undefined
+    return {
+      kind: 'read',
+      restored,
+      former,
+      tenant: mark?.restored === id ? 'restored' : mark?.restore === id ? 'exchanging' : 'other',
+    }
+  })
+}
+
+function jobOf<Result extends { readonly ok: boolean }>(
+  { caches, now }: RestoreWorld,
+  { metadata }: TenantRestore,
+  tenant: OdooTenant | undefined,
+  name: string,
+): PointJob<Result> {
+  const uid = tenant?.metadata.uid ?? ''
+  const job = caches.jobs
+    .by('tenant', uid)
+    .find((each) => each.metadata.name === name && each.metadata.labels?.[labelKeys.restore] !== undefined)
+  if (!job) return { kind: 'absent' }
+  const of = jobPlace(caches, job)
+  if (job.metadata.deletionTimestamp) return { kind: 'leaving', of }
+  const made = job.metadata.annotations?.[annotationKeys.restoreUid]
+  if (made !== undefined && made !== metadata.uid) return { kind: 'foreign', of }
+  if (job.spec?.suspend) return { kind: 'held', of }
+  const pods = caches.pods
+    .by('tenant', uid)
+    .filter(
+      (pod) =>
+        pod.metadata.namespace === of.namespace &&
+        pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name,
+    )
+  return { ...jobState<Result>(job, pods, now()), of }
+}
