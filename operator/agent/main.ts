@@ -1,5 +1,5 @@
 /**
- * What runs inside Jobs: `node /app/agent.mjs <command>`. Commands:
+ * What runs inside Jobs: `node /app/agent.mjs <command> <argument>`. Commands:
  *
  * `finish-template`: after Odoo has installed a blueprint's modules, verifies that it really did, and makes the
  * database fit for cloning. Files and paths: `agentPaths` and `TemplateSpec` in contract.ts. Environment: none.
@@ -11,7 +11,7 @@
  * `exchange-files <ExchangeFilesSpec as JSON>`: links the files of a restore into a tenant's filestore; needs no database.
  *   exit 0: the termination message holds one `ExchangeFilesResult`.
  * Of all:
- *   exit 1: a fault worth a retry (server, network, disk); one sentence on standard error.
+ *   exit 1: a fault worth a retry (server, network, disk, asked to stop); one sentence on standard error.
  *   exit 2: the Job itself is wrong (no such command, unreadable spec); one sentence on standard error.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -27,10 +27,10 @@ import {
 import type { ExchangeFilesSpec } from './exchange-contract.ts'
 import { exchangeFiles } from './exchange-files.ts'
 import { finishTemplate, settingsOf } from './finish-template.ts'
+import { pointCommandNames, runPointCommand } from './point-commands.ts'
 import { termination } from './termination.ts'
 import { loginSettingsOf, verifyChange } from './verify-change.ts'
-
-class WrongJob extends Error {}
+import { WrongJob } from './wrong-job.ts'
 
 async function main(command: string | undefined, argument: string | undefined): Promise<void> {
   const password = () => read(agentPaths.password).trim()
@@ -49,25 +49,31 @@ async function main(command: string | undefined, argument: string | undefined): 
     }
     case 'exchange-files': {
       const spec = parse<ExchangeFilesSpec>('the argument of exchange-files', argument ?? '')
-      const text = JSON.stringify(await exchangeFiles(spec, agentPaths.data))
-      console.log(text)
-      return writeFileSync(agentPaths.result, text)
+      return write(agentPaths.result, JSON.stringify(await exchangeFiles(spec, agentPaths.data)))
     }
-    default:
-      throw new WrongJob(
-        `agent: there is no command "${command ?? ''}"; use finish-template, verify-change or exchange-files`,
-      )
+    default: {
+      if (!pointCommandNames.includes(command ?? ''))
+        throw new WrongJob(
+          `agent: there is no command "${command ?? ''}"; use finish-template, verify-change, exchange-files, ${pointCommandNames.join(', ')}`,
+        )
+      const spec = parse<unknown>(`the argument of ${command}`, argument ?? '')
+      const { result, path } = await runPointCommand(command ?? '', spec)
+      return write(path, termination(result))
+    }
   }
 }
 
 async function answer(sessions: Sessions, work: () => Promise<TemplateResult | ChangeResult>): Promise<void> {
   try {
-    const text = termination(await work())
-    console.log(text)
-    writeFileSync(agentPaths.result, text)
+    write(agentPaths.result, termination(await work()))
   } finally {
     await sessions.close()
   }
+}
+
+function write(path: string, text: string): void {
+  console.log(text)
+  writeFileSync(path, text)
 }
 
 function read(path: string): string {

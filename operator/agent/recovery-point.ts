@@ -214,3 +214,12 @@ export type ListPointsResult =
       }[]
     }
   | { readonly ok: false; readonly reason: 'WrongKey' | 'RepositoryDamaged'; readonly problem: string }
+
+/** `agent verify-neutralised`: after Odoo itself has neutralised a copy (series from 16), looks whether it is harmless. */
+export interface VerifyNeutralisedSpec {
+  readonly database: DatabaseSpec
+}
+
+export type VerifyNeutralisedResult =
+  | { readonly ok: true; readonly evidence: readonly string[] }
+  | { readonly ok: false; readonly reason: 'NotNeutralised'; readonly problem: string }

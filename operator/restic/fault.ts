@@ -1,0 +1,179 @@
+/**
+ * How a restic process ended, as a closed union: 0 alone is success, and what is not known is a failure. Where the exit
+ * code is the general one, the cause is read from what restic said. Each fault is one sentence with its remedy. Pure.
+ */
+
+/** What the agent treats differently. */
+export type ResticFaultKind =
+  /** Some files could not be read: there is a snapshot, and it is not whole. */
+  | 'partial'
+  | 'no-repository'
+  | 'locked'
+  | 'wrong-key'
+  /** Ended by a signal, its own or another's. */
+  | 'interrupted'
+  /** The command for standard input failed: there is no snapshot. */
+  | 'command-failed'
+  | 'snapshot-missing'
+  /** A pack is gone from the store. */
+  | 'pack-missing'
+  /** Its bytes are not those that were written. */
+  | 'data-corrupt'
+  /** Made half, or its index or a key is gone or broken. */
+  | 'damaged'
+  /** The store refuses the credentials. */
+  | 'refused'
+  /** The store does not answer, or answers that it cannot now. */
+  | 'unreachable'
+  | 'no-space'
+  | 'failed'
+
+export interface ResticEnd {
+  /** Null when it was ended by a signal. */
+  readonly code: number | null
+  readonly signal: string | null
+  /** Its standard error. */
+  readonly said: string
+}
+
+export class ResticError extends Error {
+  readonly kind: ResticFaultKind
+  /** What restic said, one message per line, without JSON around it. */
+  readonly said: readonly string[]
+
+  constructor(kind: ResticFaultKind, sentence: string, said: readonly string[]) {
+    super(sentence)
+    this.name = 'ResticError'
+    this.kind = kind
+    this.said = said
+  }
+}
+
+/** Undefined when it ended well. */
+export function faultOf(end: ResticEnd, repository: string): ResticError | undefined {
+  if (end.code === 0) return undefined
+  const said = messagesOf(end.said)
+  const kind = kindOf(end, said)
+  return new ResticError(kind, sentenceOf(kind, end, said, repository), said)
+}
+
+const byCode: Readonly<Record<number, ResticFaultKind>> = {
+  3: 'partial',
+  10: 'no-repository',
+  11: 'locked',
+  12: 'wrong-key',
+  130: 'interrupted',
+}
+
+const gone = /does not exist|no such key|not found|NoSuchKey/i
+
+/** In order: the first that fits. A pack that is gone makes other faults follow. */
+const byWords: readonly (readonly [ResticFaultKind, (line: string) => boolean])[] = [
+  ['command-failed', (line) => /command failed: (exit status|signal)/.test(line)],
+  ['refused', (line) => /access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|forbidden|403/i.test(line)],
+  ['snapshot-missing', (line) => /<snapshot\//.test(line) && gone.test(line)],
+  ['snapshot-missing', (line) => /no matching ID found|could not find snapshot/.test(line)],
+  ['pack-missing', (line) => /<data\//.test(line) && gone.test(line)],
+  ['pack-missing', (line) => /(blob|pack|tree)\b.*\bnot found in (index|repository)/i.test(line)],
+  [
+    'data-corrupt',
+    (line) =>
+      /<data\/|blob|tree|pack\b/i.test(line) && /verification failed|invalid data|mismatch/i.test(line),
+  ],
+  ['data-corrupt', (line) => /decrypting blob|does(n't| not) match (id|hash)|unexpected content/i.test(line)],
+  ['damaged', (line) => /already initialized|already contains|<(index|key|config)\/?/.test(line)],
+  ['damaged', (line) => /ciphertext verification failed|index .*(incomplete|damaged|corrupt)/i.test(line)],
+  ['no-space', (line) => /no space left|quota|XMinioStorageFull|InsufficientStorage/i.test(line)],
+  [
+    'unreachable',
+    (line) =>
+      /connection re(fused|set)|no such host|timeout|timed out|deadline exceeded|EOF|broken pipe|certificate|tls:|HTTP response to HTTPS|SlowDown|ServiceUnavailable|InternalError|50[0-4]\b|network is unreachable|no route to host/i.test(
+        line,
+      ),
+  ],
+]
+
+function kindOf({ code, signal }: ResticEnd, said: readonly string[]): ResticFaultKind {
+  if (signal !== null || code === null) return 'interrupted'
+  const known = byCode[code]
+  if (known !== undefined) return known
+  return byWords.find(([, fits]) => said.some(fits))?.[0] ?? 'failed'
+}
+
+function sentenceOf(
+  kind: ResticFaultKind,
+  { code, signal }: ResticEnd,
+  said: readonly string[],
+  repository: string,
+): string {
+  const because = firstCause(kind, said)
+  switch (kind) {
+    case 'partial':
+      return `restic could not read some of the files (${because}); give the Job's user access to them, and look for faults of the volume`
+    case 'no-repository':
+      return `there is no restic repository at ${repository}; correct the store's bucket and prefix, or make a backup first`
+    case 'locked':
+      return `repository ${repository} is locked by another restic process; wait for it, or, when it is surely gone, run restic unlock --remove-all`
+    case 'wrong-key':
+      return `neither the tenant's key nor the escrow key opens repository ${repository}; put back the key with which it was made`
+    case 'interrupted':
+      return `restic was ended by ${signal ?? 'a signal'}; look for an eviction or a memory limit of the Job's pod`
+    case 'command-failed':
+      return `what was to be stored broke off, and nothing of it was kept (${because})`
+    case 'snapshot-missing':
+      return `the snapshot is not in repository ${repository} any more; choose another point`
+    case 'pack-missing':
+      return `the store has lost a pack of repository ${repository} (${because}); restore it from the store's own versions, or choose another point`
+    case 'data-corrupt':
+      return `the store gives back other bytes than were written to repository ${repository} (${because}); restore the object from the store's own versions, or choose another point`
+    case 'damaged':
+      return `repository ${repository} is damaged (${because}); run restic check and restic repair by hand, with the escrow key`
+    case 'refused':
+      return `the store refuses the credentials for ${repository} (${because}); correct the policy's credentialsSecret, or the rights it gives`
+    case 'unreachable':
+      return `the store of ${repository} does not answer (${because}); check endpoint, CA certificate and network policy`
+    case 'no-space':
+      return `there is no room left for ${repository} (${because}); enlarge the store, or the Job's scratch volume`
+    case 'failed':
+      return `restic failed with exit code ${code} at ${repository} (${because})`
+  }
+}
+
+/** The line that told the kind; restic's last word is mostly a sum of the others. */
+function firstCause(kind: ResticFaultKind, said: readonly string[]): string {
+  const subprocess = said.find((line) => line.startsWith('subprocess ') && /error/i.test(line))
+  if (kind === 'command-failed' && subprocess !== undefined) return short(subprocess)
+  const words = byWords.filter(([each]) => each === kind)
+  const telling = said.find((line) => words.some(([, fits]) => fits(line)))
+  return short(telling ?? said[0] ?? 'it said nothing')
+}
+
+function short(line: string): string {
+  return line
+    .replace(/^Fatal: /, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300)
+}
+
+/** Lines of standard error: JSON of several shapes, and plain words of libraries and of the command below it. */
+function messagesOf(said: string): string[] {
+  return said.split('\n').flatMap((line) => {
+    const text = line.trim()
+    if (text === '') return []
+    if (!text.startsWith('{')) return [text]
+    try {
+      const parsed = JSON.parse(text) as Spoken
+      const message = parsed.error?.message ?? parsed.message ?? text
+      return [(parsed.item ?? '') === '' ? message : `${parsed.item}: ${message}`]
+    } catch {
+      return [text]
+    }
+  })
+}
+
+interface Spoken {
+  readonly message?: string
+  readonly item?: string
+  readonly error?: { readonly message?: string }
+}
