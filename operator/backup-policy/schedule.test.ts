@@ -90,6 +90,7 @@ describe('dueRuns', () => {
   ])('%s', (_when, now, expected) => {
     const found = dueRuns(nightly, last, at(now), hour)
     const said = (time: number) => new Date(time).toISOString().slice(0, 16)
+    expect(found.newest).toBe(found.due ?? (found.missed > 0 ? at('2026-06-02T00:30Z') : undefined))
     expect({
       ...(found.due === undefined ? {} : { due: said(found.due) }),
       missed: found.missed,
@@ -102,6 +103,7 @@ describe('dueRuns', () => {
     expect(dueRuns(minutely, last, last + 400_000 * 60_000, hour)).toEqual({
       due: last + 400_000 * 60_000,
       missed: 399_999,
+      newest: last + 400_000 * 60_000,
       next: last + 400_001 * 60_000,
     })
     const looks = { count: 0 }

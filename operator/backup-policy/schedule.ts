@@ -136,6 +136,8 @@ export interface DueRuns {
   readonly due?: number
   /** Slots that are past and are not served any more. */
   readonly missed: number
+  /** The newest of all that are past. */
+  readonly newest?: number
   /** The first slot that is yet to come. */
   readonly next: number
 }
@@ -146,10 +148,12 @@ const FURTHEST_BACK_MS = 3_653 * DAY_MS
 /** What is due at `now`, when every slot up to `last` is done with. A clock that was set back before `last` finds nothing. */
 export function dueRuns(schedule: Schedule, last: number, now: number, deadline: number): DueRuns {
   const next = nextRun(schedule, Math.max(last, now))
-  if (now <= last) return { missed: 0, next }
+  const from = Math.max(last, now - FURTHEST_BACK_MS)
+  if (now <= last || nextRun(schedule, from) > now) return { missed: 0, next }
   const due = lastRun(schedule, Math.max(last, now - deadline - 1), now)
-  const past = countRuns(schedule, Math.max(last, now - FURTHEST_BACK_MS), now)
-  return due === undefined ? { missed: past, next } : { due, missed: past - 1, next }
+  const past = countRuns(schedule, from, now)
+  if (due !== undefined) return { due, missed: past - 1, newest: due, next }
+  return { missed: past, newest: lastRun(schedule, from, now) ?? from, next }
 }
 
 /** How much later than the schedule says this tenant begins: always the same, below `spread`, in whole seconds. */

@@ -166,6 +166,7 @@ describe('runs that are due', () => {
           expect(dueRuns(schedule, at, now, deadline)).toEqual({
             ...(due === undefined ? {} : { due }),
             missed: past.length - (due === undefined ? 0 : 1),
+            ...(newest === undefined ? {} : { newest }),
             next: nextRun(schedule, now),
           })
         },

@@ -1,0 +1,128 @@
+/**
+ * One policy: is it fit, and which drills begin? Drills are chosen here, since one budget is for all tenants of a
+ * policy, and one worker has a policy at a time: the budget holds. Nothing is remembered but in the drills themselves.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { findCondition } from '../api/condition.ts'
+import { parseDuration } from '../api/duration.ts'
+import type { BackupPolicy, BackupPolicyStatus } from '../api/v1alpha1/backup-policy.ts'
+import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { ConflictError } from '../kube/errors.ts'
+import { apiVersionOf, kinds } from '../kube/kinds.ts'
+import { keyOf } from '../kube/object.ts'
+import { again, done, type Outcome } from '../runtime/controller.ts'
+import type { Recorder } from '../runtime/events.ts'
+import type { Log } from '../runtime/log.ts'
+import { annotationKeys } from '../tenant/manifests/labels.ts'
+import { scheduledLabels } from './act.ts'
+import { type ChosenDrill, chooseDrills, type DrillChoice } from './drill-choice.ts'
+import { drillName } from './names.ts'
+import { type RecoveryCaches, restsOf } from './observe.ts'
+import { outcomeOf } from './outcome.ts'
+import { type PolicyProblem, policyStatus } from './policy-status.ts'
+import { LONGEST_WAIT_MS } from './reconcile.ts'
+import { recoveryOf } from './recovery.ts'
+import { parseSchedule } from './schedule.ts'
+import type { StoreSecrets } from './store-secrets.ts'
+
+export interface PolicyReconciler {
+  readonly client: Pick<KubeClient, 'create' | 'get' | 'applyStatus'>
+  readonly caches: RecoveryCaches
+  readonly secrets: Pick<StoreSecrets, 'problemOf'>
+  readonly recorder: Pick<Recorder, 'record'>
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export async function reconcilePolicy(self: PolicyReconciler, key: string): Promise<Outcome> {
+  const policy = self.caches.backupPolicies.get(key)
+  if (!policy || policy.metadata.deletionTimestamp) return done
+  const now = self.now()
+  const problem = await problemOf(self, policy)
+  const tenants = self.caches.tenants.by('policy', key).length
+  await writeStatus(self, policy, policyStatus(policy, problem, tenants, now))
+  if (problem) return done
+  const { begin, next } = drillsOf(self.caches, policy, now)
+  for (const drill of begin) await beginDrill(self, policy, drill, now)
+  return next === undefined ? done : again(Math.min(next - now, LONGEST_WAIT_MS), 'the next drill')
+}
+
+async function problemOf(
+  { secrets }: PolicyReconciler,
+  policy: BackupPolicy,
+): Promise<PolicyProblem | undefined> {
+  const { schedule, timeZone } = policy.spec
+  const parsed = parseSchedule(schedule, timeZone)
+  if (parsed.kind === 'refused') return { reason: 'ScheduleInvalid', message: parsed.message }
+  return secrets.problemOf(policy)
+}
+
+function drillsOf(caches: RecoveryCaches, policy: BackupPolicy, now: number): DrillChoice {
+  const { drill, concurrency, suspended } = policy.spec
+  const none: DrillChoice = { begin: [], next: undefined }
+  if (!drill || suspended) return none
+  const tenants = caches.tenants.by('policy', policy.metadata.name)
+  const running = tenants
+    .flatMap(({ metadata }) => caches.tenantRestores.by('tenant', keyOf(metadata)))
+    .filter((restore) => restore.spec.purpose === 'Drill' && outcomeOf(restore) === 'open').length
+  const free = (concurrency?.drills ?? 1) - running
+  // One that ends wakes the policy.
+  if (free <= 0) return none
+  const candidates = tenants
+    .filter((tenant) => !tenant.metadata.deletionTimestamp && !restsOf(tenant, policy))
+    .map((tenant) => recoveryOf(caches, tenant, now))
+  return chooseDrills(candidates, parseDuration(drill.every), free, now)
+}
+
+async function beginDrill(
+  { client, caches, log }: PolicyReconciler,
+  policy: BackupPolicy,
+  { tenant: key, backup, number }: ChosenDrill,
+  now: number,
+): Promise<void> {
+  const tenant = caches.tenants.get(key)
+  const { drill } = policy.spec
+  if (!tenant || !drill) return
+  const { namespace, name, uid } = tenant.metadata
+  const restore = {
+    apiVersion: apiVersionOf(kinds.TenantRestore),
+    kind: 'TenantRestore',
+    metadata: {
+      name: drillName(name, now),
+      namespace,
+      labels: scheduledLabels(name, uid),
+      annotations: { [annotationKeys.drill]: String(number) },
+    },
+    spec: { tenant: name, purpose: 'Drill', source: { backup }, level: drill.level ?? 'Boot' },
+  }
+  try {
+    await client.create(kinds.TenantRestore, restore)
+    log.info({ tenant: key, drill: restore.metadata.name, backup }, 'drill begins')
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    const there = await client.get<TenantRestore>(kinds.TenantRestore, restore.metadata)
+    if (there?.spec.tenant !== name || there.spec.purpose !== 'Drill') throw error
+  }
+}
+
+/** One server-side apply, and an Event when the reason changed; neither when nothing did. */
+async function writeStatus(
+  { client, recorder }: PolicyReconciler,
+  policy: BackupPolicy,
+  status: BackupPolicyStatus,
+): Promise<void> {
+  if (isDeepStrictEqual(policy.status, status)) return
+  const { apiVersion, kind, metadata } = policy
+  await client.applyStatus(kinds.BackupPolicy, {
+    apiVersion,
+    kind,
+    metadata: { name: metadata.name },
+    ...{ status },
+  })
+  const [was, is] = [policy.status, status].map((each) => findCondition(each?.conditions, 'Ready'))
+  if (!is || is.reason === was?.reason) return
+  const type = is.status === 'False' ? 'Warning' : 'Normal'
+  recorder.record(policy, { type, action: 'Observe', reason: is.reason, note: is.message })
+}

@@ -1,0 +1,112 @@
+/**
+ * What there is of one tenant's recovery points, from the caches alone: its complete points, the drills that ended, what
+ * is under way. What was made for another tenant of the same name is none of its own: by the uid a point says, and by
+ * the time a restore was made.
+ */
+
+import { findCondition } from '../api/condition.ts'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
+import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
+import { keyOf } from '../kube/object.ts'
+import type { Caches } from '../tenant/caches.ts'
+import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
+import type { DrillCandidate } from './drill-choice.ts'
+import { slotOf } from './names.ts'
+import { causeOf, endOf, outcomeOf } from './outcome.ts'
+import type { Point } from './retention.ts'
+
+export interface Recovery extends DrillCandidate {
+  /** Scheduled, and not ended. */
+  readonly unfinished: TenantBackup | undefined
+  /** The backup that ended last, well or not. */
+  readonly lastEnded: TenantBackup | undefined
+  /** Scheduled ones that failed, newest first. */
+  readonly failed: readonly TenantBackup[]
+  /** Given up, and pinned since. */
+  readonly reprieved: readonly TenantBackup[]
+  readonly restores: readonly TenantRestore[]
+}
+
+/** A backup waits for its turn at most so long after its slot; a point of another time is not what its name says. */
+const LATEST_MS = 2 * 86_400_000
+/** Clocks of two machines differ by less. */
+const SKEW_MS = 300_000
+
+export function recoveryOf(
+  caches: Pick<Caches, 'tenantBackups' | 'tenantRestores'>,
+  { metadata }: OdooTenant,
+  now: number,
+): Recovery {
+  const tenant = keyOf(metadata)
+  const present = ({ metadata: { deletionTimestamp } }: TenantBackup | TenantRestore) => !deletionTimestamp
+  const backups = caches.tenantBackups
+    .by('tenant', tenant)
+    .filter(present)
+    .filter((backup) => (uidOf(backup) ?? metadata.uid) === metadata.uid)
+    .sort((a, b) => endOf(b) - endOf(a))
+  const restores = caches.tenantRestores
+    .by('tenant', tenant)
+    .filter((restore) => restore.metadata.creationTimestamp >= metadata.creationTimestamp)
+    .sort((a, b) => endOf(b) - endOf(a))
+  const by = (outcome: ReturnType<typeof outcomeOf>) => backups.filter((each) => outcomeOf(each) === outcome)
+  const [open, succeeded, failed] = [by('open'), by('succeeded'), by('failed')]
+  const drills = restores.filter(({ spec }) => spec.purpose === 'Drill')
+  const proofs = [
+    ...succeeded.flatMap(({ status }) =>
+      status?.verification?.result === 'Passed' ? [Date.parse(status.verification.time)] : [],
+    ),
+    ...drills.filter((drill) => outcomeOf(drill) === 'succeeded').map(endOf),
+  ]
+  return {
+    tenant,
+    uid: metadata.uid,
+    points: succeeded.filter((backup) => !isGivenUp(backup)).flatMap((backup) => pointOf(backup, now) ?? []),
+    provedAt: proofs.length > 0 ? Math.max(...proofs) : undefined,
+    drills: drills
+      .filter((drill) => outcomeOf(drill) !== 'open')
+      .map((drill) => ({
+        name: drill.metadata.name,
+        passed: outcomeOf(drill) === 'succeeded',
+        at: endOf(drill),
+        backup: drill.status?.backup ?? drill.spec.source.backup,
+      })),
+    number: Math.max(drills.length, ...drills.map(numberOf)),
+    busy: open.length > 0 || restores.some((restore) => outcomeOf(restore) === 'open'),
+    unfinished: open.find(({ spec }) => spec.trigger === 'Schedule'),
+    lastEnded: backups.find((backup) => outcomeOf(backup) !== 'open'),
+    failed: failed.filter(({ spec }) => spec.trigger === 'Schedule'),
+    reprieved: succeeded.filter((backup) => isGivenUp(backup) && backup.spec.pinned),
+    restores,
+  }
+}
+
+/** uid of the tenant that it is of: as its Job found it, or as the operator made it for; undefined when nobody says. */
+const uidOf = ({ metadata: { labels }, status }: TenantBackup): string | undefined =>
+  status?.tenantUid ?? labels?.[labelKeys.tenantUid]
+
+const isGivenUp = ({ status }: TenantBackup): boolean =>
+  findCondition(status?.conditions, 'Expired')?.status === 'True'
+
+const numberOf = ({ metadata }: TenantRestore): number =>
+  Number(metadata.annotations?.[annotationKeys.drill]) || 0
+
+function pointOf({ metadata: { name }, spec, status }: TenantBackup, now: number): Point | undefined {
+  const time = Date.parse(status?.recoveryPointTime ?? '')
+  if (Number.isNaN(time)) return undefined
+  const slot = spec.trigger === 'Schedule' ? slotOf(name) : undefined
+  const doubtful =
+    time > now + SKEW_MS || (slot !== undefined && (time < slot - SKEW_MS || time > slot + LATEST_MS))
+  return { name, time, pinned: spec.pinned === true, verified: status?.verification?.result, doubtful }
+}
+
+/** The drill by which the newest point that is known to be damaged was found out, in a sentence. */
+export function describeFailure(recovery: Recovery, backup: string): string | undefined {
+  const failed = recovery.restores.find(
+    (restore) =>
+      outcomeOf(restore) === 'failed' && (restore.status?.backup ?? restore.spec.source.backup) === backup,
+  )
+  return (
+    failed && `TenantRestore ${failed.metadata.name} of TenantBackup ${backup} failed: ${causeOf(failed)}`
+  )
+}
