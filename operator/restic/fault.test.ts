@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { faultOf, type ResticFaultKind } from './fault.ts'
+
+const repository = 's3:https://s3.example.com/backups/acme/shop1'
+const json = (message: string, code = 1) => JSON.stringify({ message_type: 'exit_error', code, message })
+const error = (message: string, item: string) =>
+  JSON.stringify({ message_type: 'error', error: { message }, during: 'restore', item })
+
+/** Words of restic 0.18, as it said them. */
+const cases: readonly (readonly [ResticFaultKind, number, string, RegExp])[] = [
+  ['partial', 3, error('open /data/aa: permission denied', '/data/aa'), /could not read.*permission denied/],
+  ['no-repository', 10, json('Fatal: repository does not exist', 10), /no restic repository at s3:https/],
+  ['locked', 11, json('unable to create lock in backend', 11), /locked.*unlock/],
+  ['wrong-key', 12, json('Fatal: wrong password or no key found', 12), /neither.*key opens/],
+  ['interrupted', 130, '', /was ended by/],
+  [
+    'command-failed',
+    1,
+    `subprocess pg_dump: pg_dump: error: query failed: ERROR:  permission denied for table secret\n${json('Fatal: unable to save snapshot: failed to save /database.dump: Fatal: command failed: exit status 1')}`,
+    /broke off.*permission denied for table secret/,
+  ],
+  [
+    'snapshot-missing',
+    1,
+    `Load(<snapshot/deadbeefde>, 0, 0) failed: The specified key does not exist.\n${json('Fatal: could not find snapshot')}`,
+    /not in repository.*any more/,
+  ],
+  [
+    'pack-missing',
+    1,
+    `Load(<data/06aee574e1>, 3003195, 0) failed: The specified key does not exist.\n${error('lchown /x: no such file or directory', '/x')}\n${json('Fatal: There were 5 errors\n')}`,
+    /lost a pack.*06aee574e1/,
+  ],
+  [
+    'data-corrupt',
+    1,
+    `${error('decrypting blob <data/51f5620e> from 06aee574 failed: ciphertext verification failed', '/aa/x1')}\n${json('Fatal: There were 1 errors\n')}`,
+    /other bytes.*ciphertext verification failed/,
+  ],
+  ['damaged', 1, json('Fatal: create key failed: repository already contains keys'), /is damaged/],
+  ['damaged', 1, 'Load(<index/aabb>, 0, 0) failed: The specified key does not exist.', /is damaged/],
+  ['refused', 1, json('Fatal: unable to open config file: Stat: Access Denied.'), /credentialsSecret/],
+  ['unreachable', 1, 'dial tcp 127.0.0.1:1: connect: connection refused', /does not answer/],
+  ['unreachable', 1, 'x509: certificate signed by unknown authority', /CA certificate/],
+  ['no-space', 1, 'write /scratch/tmp/pack: no space left on device', /scratch volume/],
+  ['failed', 1, json('Fatal: something new'), /exit code 1.*something new/],
+  ['failed', 99, '', /exit code 99.*said nothing/],
+]
+
+test.each(cases)('%s from code %d', (kind, code, said, sentence) => {
+  const fault = faultOf({ code, signal: null, said }, repository)
+  expect(fault?.kind).toBe(kind)
+  expect(fault?.message).toMatch(sentence)
+})
+
+describe('the end itself', () => {
+  test('0 alone is success, whatever was said', () => {
+    expect(faultOf({ code: 0, signal: null, said: 'warnings' }, repository)).toBeUndefined()
+  })
+  test('a signal is no success, and is named', () => {
+    const fault = faultOf({ code: null, signal: 'SIGKILL', said: '' }, repository)
+    expect(fault).toMatchObject({ kind: 'interrupted' })
+    expect(fault?.message).toContain('SIGKILL')
+  })
+  test('every other code is a failure', () => {
+    for (let code = 1; code < 256; code++)
+      expect(faultOf({ code, signal: null, said: '' }, repository), `code ${code}`).toBeDefined()
+  })
+})
