@@ -27,6 +27,8 @@ import type { connectPostgres } from './postgres/connect.ts'
 import { Pulse } from './postgres/pulse.ts'
 import { PostgresServers } from './postgres/servers.ts'
 import { registerRecoveryMetrics } from './recovery-metrics/register.ts'
+import { type DrillReconciler, reconcileDrill } from './restore/drill/reconcile.ts'
+import { watchDrills } from './restore/drill/watch.ts'
 import { type RestoreReconciler, reconcileRestore } from './restore/reconcile.ts'
 import { watchRestores } from './restore/watch.ts'
 import { type RetentionReconciler, reconcileRetained } from './retention/reconcile.ts'
@@ -214,6 +216,11 @@ function declareControllers({
     log,
     now,
   }
+  const drills: DrillReconciler = {
+    hands: { client, world, operatorNamespace: config.namespace, agentImage: config.image, password },
+    recorder,
+    log,
+  }
   const restores: RestoreReconciler = {
     hands: { client, world, agentImage: config.image, repositoryKey },
     recorder,
@@ -260,6 +267,16 @@ function declareControllers({
       workers: 1,
       timeoutMs: TENANT_TIMEOUT_MS,
       reconcile: (key, signal) => reconcileBackup(backups, key, signal),
+    }),
+  )
+  watchDrills(
+    caches,
+    manager.controller({
+      name: 'drill',
+      // One after the other, so that the limits of a policy hold; what takes long is the Jobs' work.
+      workers: 1,
+      timeoutMs: TENANT_TIMEOUT_MS,
+      reconcile: (key, signal) => reconcileDrill(drills, key, signal),
     }),
   )
   watchRestores(

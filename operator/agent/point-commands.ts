@@ -5,6 +5,7 @@ import { listPoints } from './list-points.ts'
 import { verifyNeutralised } from './neutralise-copy.ts'
 import { insideDatabase, type PointJob } from './point-job.ts'
 import { pointPathsBelow } from './point-paths.ts'
+import { type ProveResult, proveCopy } from './prove-copy.ts'
 import type {
   BackUpResult,
   ForgetResult,
@@ -22,12 +23,14 @@ export type PointResult =
   | ForgetResult
   | ListPointsResult
   | VerifyNeutralisedResult
+  | ProveResult
 
 const commands: Readonly<Record<string, (spec: never, job: PointJob) => Promise<PointResult>>> = {
   'back-up': backUp,
   'restore-point': restorePoint,
   forget,
   'list-points': listPoints,
+  'prove-copy': proveCopy,
   'verify-neutralised': (spec: VerifyNeutralisedSpec, job) =>
     answering<VerifyNeutralisedResult, 'NotNeutralised'>(
       async () => ({

@@ -45,7 +45,7 @@ const backupKey = ({ metadata: { labels = {} } }: KubeObject): readonly string[]
 }
 
 /** Neither made nor failed yet. */
-const isOpen = ({ status }: TenantBackup): boolean =>
+const isOpen = ({ status }: TenantBackup | TenantRestore): boolean =>
   (findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown') === 'Unknown'
 
 /** Declares every cache on the manager; they fill when it runs. */
@@ -75,8 +75,8 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
     tenantBackups: manager.watch<TenantBackup, 'tenant' | 'state'>(kinds.TenantBackup, {
       indexes: { tenant: tenantKey, state: (backup) => [isOpen(backup) ? 'open' : 'ended'] },
     }).store,
-    tenantRestores: manager.watch<TenantRestore, 'tenant'>(kinds.TenantRestore, {
-      indexes: { tenant: tenantKey },
+    tenantRestores: manager.watch<TenantRestore, 'tenant' | 'state'>(kinds.TenantRestore, {
+      indexes: { tenant: tenantKey, state: (restore) => [isOpen(restore) ? 'open' : 'ended'] },
     }).store,
     namespaces: manager.watch<KubeObject, 'tenant'>(kinds.Namespace, {
       metadataOnly: true,
@@ -130,9 +130,13 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       transform: slimDeployment,
       derive: ownedPart,
     }).store,
-    pods: manager.watch<PodObject, 'tenant' | 'template'>(kinds.Pod, {
+    pods: manager.watch<PodObject, 'tenant' | 'template' | 'restore'>(kinds.Pod, {
       labelSelector: ofTenantops,
-      indexes: { ...byTenant, template: label(labelKeys.template) },
+      indexes: {
+        ...byTenant,
+        template: label(labelKeys.template),
+        restore: label(labelKeys.restore),
+      },
       transform: slimPod,
     }).store,
     /** Where the pods of the front desk are. */

@@ -45,9 +45,17 @@ interface ContainerStatus {
   readonly restartCount?: number
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string }
-    readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string }
+    readonly terminated?: Terminated
   }
-  readonly lastState?: { readonly terminated?: { readonly exitCode: number; readonly reason?: string } }
+  readonly lastState?: { readonly terminated?: Terminated }
+}
+
+interface Terminated {
+  readonly exitCode: number
+  readonly reason?: string
+  readonly message?: string
+  /** RFC 3339. */
+  readonly finishedAt?: string
 }
 
 export type PodObject = KubeObject & {

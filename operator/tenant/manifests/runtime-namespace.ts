@@ -20,7 +20,7 @@ export interface RuntimeNamespace {
 /** Fences are known by these: Jobs bring network policies of their own. */
 export const fenceNames = { limits: 'tenant', closed: 'default-deny' } as const
 
-const podSecurity = Object.fromEntries(
+export const podSecurity = Object.fromEntries(
   ['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
 )
 

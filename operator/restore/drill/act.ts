@@ -1,0 +1,140 @@
+/** The only writer for drills: runs one step. Each can be repeated after a crash at any instruction. */
+import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
+import { readAccess, readKeys } from '../../backup/act/read-secrets.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import { ConflictError, NotFoundError } from '../../kube/errors.ts'
+import { kindOf, kinds } from '../../kube/kinds.ts'
+import { actOnServer } from '../../postgres/ask-server.ts'
+import { StepFailure } from '../../tenant/failure.ts'
+import type { Manifest } from '../../tenant/manifests/manifest.ts'
+import { runtimeNames } from '../../tenant/names.ts'
+import { drillJob } from './manifests/drill-job.ts'
+import { drillSecrets } from './manifests/drill-secrets.ts'
+import { scratchNamespace } from './manifests/scratch-namespace.ts'
+import type { DrillObservation, Subject } from './observation.ts'
+import { classesOf, type DrillWorld } from './observe.ts'
+import { DRILL_FINALIZER, type DrillStep } from './plan.ts'
+import { verification } from './status.ts'
+
+/** Field manager of what a drill says in the status of a TenantBackup. */
+const MANAGER = 'tenantops-drill'
+
+export interface DrillHands {
+  readonly client: KubeClient
+  readonly world: DrillWorld
+  readonly operatorNamespace: string
+  /** Image of the operator, which carries the agent. */
+  readonly agentImage: string
+  readonly password: () => string
+}
+
+/** Runs `step`. Throws the drivers' typed errors or StepFailure. */
+export async function actOnDrill(
+  hands: DrillHands,
+  observation: DrillObservation,
+  step: DrillStep,
+): Promise<void> {
+  const { client, world } = hands
+  const { restore, names } = observation
+  switch (step.kind) {
+    case 'add-finalizer':
+      return setFinalizers(client, restore, [...(restore.metadata.finalizers ?? []), DRILL_FINALIZER])
+    case 'remove-finalizer':
+      return setFinalizers(
+        client,
+        restore,
+        (restore.metadata.finalizers ?? []).filter((each) => each !== DRILL_FINALIZER),
+      )
+    case 'create-namespace': {
+      const { namespace, fences } = scratchNamespace(restore, names, ready(observation))
+      await client.apply(kinds.Namespace, namespace)
+      await Promise.all(fences.map((fence) => client.apply(kindFor(fence), fence)))
+      return
+    }
+    case 'start-job':
+      return startJob(hands, observation)
+    case 'verify-backup':
+      return verifyBackup(hands, observation)
+    case 'drop-database':
+      for (const each of classesOf(world.caches, restore))
+        await actOnServer(world.servers, each, (server) => server.dropTenant(names.roles))
+      return
+    case 'delete-namespace':
+      await client.delete(kinds.Namespace, { name: names.namespace })
+      return
+  }
+}
+
+/** Everything is made anew with one new password; the Job last, so that whoever finds it finds all that it needs. */
+async function startJob(hands: DrillHands, observation: DrillObservation): Promise<void> {
+  const { client, world, operatorNamespace, agentImage } = hands
+  const { restore, names } = observation
+  const subject = ready(observation)
+  const access = await readAccess(
+    { client, operatorNamespace },
+    subject.policy,
+    subject.policy.spec.store.s3.credentialsSecret,
+  )
+  const [key = ''] = await readKeys(client, { namespace: subject.runtime, name: runtimeNames.backupKey }, [
+    'key',
+  ])
+  const password = hands.password()
+  const { ca } = await world.servers.of(subject.class)
+  await actOnServer(world.servers, subject.class, async (server) => {
+    await server.ensureTenantRoles(names.roles)
+    await server.setLoginPassword(names.roles, password, 'drill')
+    await server.createEmptyForRestore(names.roles, names.id)
+  })
+  const content = { key, access, password, managerPassword: hands.password(), ca }
+  for (const secret of drillSecrets(restore, names, subject, content))
+    await client.apply(kinds.Secret, secret)
+  try {
+    await client.create(kinds.Job, drillJob(restore, names, subject, agentImage))
+  } catch (error) {
+    // The cache did not know it yet: it has lost its password, so it goes, and the next look makes another.
+    if (!(error instanceof ConflictError)) throw error
+    const ref = { namespace: names.namespace, name: 'drill' }
+    await client.delete(kinds.Job, ref, { propagation: 'Foreground' })
+    throw new StepFailure('Conflict', 'soon', 'a Job of the drill was there already and is made anew', error)
+  }
+}
+
+async function verifyBackup(
+  { client, world }: DrillHands,
+  { restore, backup }: DrillObservation,
+): Promise<void> {
+  if (!backup) return
+  const { apiVersion, kind, metadata } = backup
+  const said = verification(restore, metadata.generation, backup.status?.conditions, world.now())
+  if (!said) return
+  const { name, namespace } = metadata
+  await client.applyStatus(
+    kinds.TenantBackup,
+    { apiVersion, kind, metadata: { name, namespace }, status: said },
+    { manager: MANAGER },
+  )
+}
+
+async function setFinalizers(
+  client: KubeClient,
+  { metadata: { namespace, name, resourceVersion } }: TenantRestore,
+  finalizers: readonly string[],
+): Promise<void> {
+  try {
+    const body = { metadata: { finalizers, resourceVersion } }
+    await client.patch(kinds.TenantRestore, { namespace, name }, { type: 'merge', body })
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error
+  }
+}
+
+function ready({ subject }: DrillObservation): Extract<Subject, { kind: 'ready' }> {
+  if (subject.kind === 'ready') return subject
+  throw new StepFailure('DrillIncomplete', 'soon', 'what the drill needs is not all there any more')
+}
+
+function kindFor(object: Manifest) {
+  const kind = kindOf(object.apiVersion, object.kind)
+  if (!kind) throw new Error(`${object.apiVersion} ${object.kind} is missing in the table of kinds`)
+  return kind
+}

@@ -1,0 +1,206 @@
+/**
+ * The Job of a drill: one pod, whose files lie in the node's scratch room. `restore` brings the point and compares it; only
+ * when that is good `odoo` starts on it, without crons, and `prove` looks at what came up. Pure. Restricted like every pod
+ * of a tenant; Odoo has no key of the store, and none of the containers a token.
+ */
+import type { ProveSpec } from '../../../agent/prove-copy.ts'
+import { pointPaths, type RestoreSpec } from '../../../agent/recovery-point.ts'
+import type { TenantRestore } from '../../../api/v1alpha1/tenant-restore.ts'
+import { repositoryOf } from '../../../backup/repository.ts'
+import { launcherFile } from '../../../odoo/launcher.ts'
+import type { Manifest } from '../../../tenant/manifests/manifest.ts'
+import { podResources } from '../../../tenant/manifests/resources.ts'
+import { containerNames, levelAnnotation } from '../job-state.ts'
+import { type DrillNames, scratchNames } from '../names.ts'
+import type { Subject } from '../observation.ts'
+import { secretFiles } from './drill-secrets.ts'
+import { drillLabels } from './scratch-namespace.ts'
+
+type Ready = Extract<Subject, { kind: 'ready' }>
+
+const DEADLINE_SECONDS = 6 * 3600
+const RETRIES = 2
+const ODOO_USER = 101
+const ODOO_PORT = 8069
+/** How long Odoo may take until its login page answers. */
+const BOOT_SECONDS = 600
+/** The agent's exit code for a Job that is wrong, and the one of a point that is not good: another pod finds the same. */
+const WRONG_JOB = 2
+const NOT_GOOD = 3
+
+/** A verdict is exit code 0 for the agent: here it must also keep what comes next from starting. */
+const restoring = `node /app/agent.mjs restore-point "$0" || exit $?
+grep -q '"ok":true' ${pointPaths.result} || exit ${NOT_GOOD}`
+
+export function drillJob(
+  restore: TenantRestore,
+  names: DrillNames,
+  subject: Ready,
+  agentImage: string,
+): Manifest {
+  const { class: tenantClass, plan, version } = subject
+  const { scheduling, postgres } = tenantClass.spec
+  const level = restore.spec.level ?? 'Boot'
+  const labels = drillLabels(restore)
+  const resources = podResources(plan.spec.web.resources)
+  const { host, port = 5432, sslMode = 'verify-full' } = postgres
+  const database = { ...names.roles, database: names.database, host, port, sslMode }
+  const prove: ProveSpec = { database, port: ODOO_PORT, patienceSeconds: BOOT_SECONDS }
+  const agent = {
+    image: agentImage,
+    imagePullPolicy: 'IfNotPresent',
+    env: [{ name: 'HOME', value: '/tmp' }],
+    securityContext: confined,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+  }
+  const restoreContainer = {
+    ...agent,
+    name: containerNames.restore,
+    command: ['sh', '-c', restoring, JSON.stringify(restoreSpec(restore, subject, database))],
+    resources,
+    volumeMounts: [
+      { name: 'keys', mountPath: pointPaths.keys, readOnly: true },
+      { name: 'store', mountPath: pointPaths.store, readOnly: true },
+      { name: 'database', mountPath: pointPaths.database, readOnly: true },
+      { name: 'files', mountPath: pointPaths.data },
+      { name: 'scratch', mountPath: pointPaths.scratch },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  }
+  const containers =
+    level === 'Data'
+      ? { containers: [restoreContainer] }
+      : {
+          initContainers: [restoreContainer, odooContainer(version.image, resources)],
+          containers: [
+            {
+              ...agent,
+              name: containerNames.prove,
+              command: ['node', '/app/agent.mjs', 'prove-copy', JSON.stringify(prove)],
+              resources,
+              volumeMounts: [
+                { name: 'database', mountPath: pointPaths.database, readOnly: true },
+                { name: 'tmp', mountPath: '/tmp' },
+              ],
+            },
+          ],
+        }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: scratchNames.job,
+      namespace: names.namespace,
+      labels,
+      annotations: { [levelAnnotation]: level },
+    },
+    spec: {
+      backoffLimit: RETRIES,
+      activeDeadlineSeconds: DEADLINE_SECONDS,
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: {
+        rules: [
+          {
+            action: 'FailJob',
+            onExitCodes: {
+              containerName: containerNames.restore,
+              operator: 'In',
+              values: [WRONG_JOB, NOT_GOOD],
+            },
+          },
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        ],
+      },
+      template: {
+        metadata: { labels },
+        spec: {
+          restartPolicy: 'Never',
+          terminationGracePeriodSeconds: 5,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          ...(scheduling?.nodeSelector ? { nodeSelector: scheduling.nodeSelector } : {}),
+          ...(scheduling?.tolerations ? { tolerations: scheduling.tolerations } : {}),
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: ODOO_USER,
+            runAsGroup: ODOO_USER,
+            fsGroup: ODOO_USER,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          ...containers,
+          volumes: [
+            secretVolume('keys', scratchNames.secret, secretFiles.keys),
+            secretVolume('store', scratchNames.secret, secretFiles.store(subject.policy)),
+            secretVolume('database', scratchNames.secret, secretFiles.database(sslMode)),
+            secretVolume('odoo', scratchNames.odoo, secretFiles.odoo(sslMode)),
+            { name: 'files', emptyDir: {} },
+            { name: 'scratch', emptyDir: {} },
+            { name: 'tmp', emptyDir: {} },
+            { name: 'home', emptyDir: {} },
+          ],
+        },
+      },
+    },
+  }
+}
+
+const confined = {
+  allowPrivilegeEscalation: false,
+  privileged: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+}
+
+/** A container that stays while `prove` looks, and is ended with it. */
+function odooContainer(image: string, resources: object): object {
+  return {
+    name: containerNames.odoo,
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    restartPolicy: 'Always',
+    command: ['python3', `/etc/odoo/${launcherFile}`],
+    args: ['-c', '/etc/odoo/odoo.conf', '--max-cron-threads=0'],
+    env: [
+      { name: 'HOME', value: '/home/odoo' },
+      { name: 'PGSSLROOTCERT', value: '/etc/odoo/ca.crt' },
+      { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },
+      { name: 'PYTHONUNBUFFERED', value: '1' },
+    ],
+    securityContext: confined,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    resources,
+    volumeMounts: [
+      { name: 'odoo', mountPath: '/etc/odoo', readOnly: true },
+      { name: 'files', mountPath: pointPaths.data },
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'home', mountPath: '/home/odoo' },
+    ],
+  }
+}
+
+function restoreSpec(
+  { metadata }: TenantRestore,
+  { tenant, policy, point, version }: Ready,
+  database: RestoreSpec['database'],
+): RestoreSpec {
+  return {
+    restore: metadata.name,
+    repository: repositoryOf(policy, tenant.metadata),
+    source: point.source,
+    database,
+    series: version.series,
+    neutralise: true,
+  }
+}
+
+function secretVolume(name: string, secretName: string, keys: readonly string[]): object {
+  return {
+    name,
+    secret: { secretName, defaultMode: 0o440, items: keys.map((key) => ({ key, path: pathOf(key) })) },
+  }
+}
+
+/** Keys of the one Secret are `<folder>.<file>`; those of Odoo's are files already. */
+function pathOf(key: string): string {
+  return /^(keys|store|database)\.(.+)$/.exec(key)?.[2] ?? key
+}

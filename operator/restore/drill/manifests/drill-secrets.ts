@@ -1,0 +1,93 @@
+/**
+ * The two Secrets of a drill: what the agent needs (keys of the repository and the store, the password of the scratch
+ * database), and Odoo's configuration, which has the password only. They go with the namespace. Pure.
+ */
+import type { BackupPolicy } from '../../../api/v1alpha1/backup-policy.ts'
+import type { TenantRestore } from '../../../api/v1alpha1/tenant-restore.ts'
+import { type PointSecretContent, secretKeys } from '../../../backup/manifests/point-secret.ts'
+import { odooConfig } from '../../../odoo/config.ts'
+import { launcherFile, launcherSource } from '../../../odoo/launcher.ts'
+import type { Manifest } from '../../../tenant/manifests/manifest.ts'
+import { type DrillNames, scratchNames } from '../names.ts'
+import type { Subject } from '../observation.ts'
+import { drillLabels } from './scratch-namespace.ts'
+
+type SslMode = 'disable' | 'require' | 'verify-ca' | 'verify-full'
+
+/** What was read and made for a drill; `ca` is PEM. */
+export interface DrillSecretContent {
+  readonly key: string
+  readonly access: PointSecretContent
+  readonly password: string
+  /** For Odoo's database manager, which is switched off. */
+  readonly managerPassword: string
+  readonly ca: string | undefined
+}
+
+const verified = (sslMode: SslMode): boolean => sslMode === 'verify-ca' || sslMode === 'verify-full'
+
+/** Keys of the Secrets by what mounts them. */
+export const secretFiles = {
+  keys: ['keys.key', 'keys.escrow'],
+  store: ({ spec }: BackupPolicy): readonly string[] => [
+    'store.accessKeyId',
+    'store.secretAccessKey',
+    ...(spec.store.s3.caSecret === undefined ? [] : ['store.ca.crt']),
+  ],
+  database: (sslMode: SslMode): readonly string[] => [
+    'database.password',
+    ...(verified(sslMode) ? ['database.ca.crt'] : []),
+  ],
+  odoo: (sslMode: SslMode): readonly string[] => [
+    'odoo.conf',
+    launcherFile,
+    ...(verified(sslMode) ? ['ca.crt'] : []),
+  ],
+} as const
+
+export function drillSecrets(
+  restore: TenantRestore,
+  names: DrillNames,
+  subject: Extract<Subject, { kind: 'ready' }>,
+  content: DrillSecretContent,
+): readonly Manifest[] {
+  const { host, port = 5432, sslMode = 'verify-full' } = subject.class.spec.postgres
+  const secret = (name: string, stringData: object): Manifest => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    metadata: { name, namespace: names.namespace, labels: drillLabels(restore) },
+    stringData,
+  })
+  const { access } = content
+  const storeCa = access[secretKeys.storeCa]
+  const certificate = (key: string) => (content.ca === undefined ? {} : { [key]: content.ca })
+  return [
+    secret(scratchNames.secret, {
+      'keys.key': content.key,
+      'keys.escrow': access[secretKeys.escrow] ?? '',
+      'store.accessKeyId': access[secretKeys.accessKeyId] ?? '',
+      'store.secretAccessKey': access[secretKeys.secretAccessKey] ?? '',
+      ...(storeCa === undefined ? {} : { 'store.ca.crt': storeCa }),
+      'database.password': content.password,
+      ...certificate('database.ca.crt'),
+    }),
+    secret(scratchNames.odoo, {
+      'odoo.conf': odooConfig({
+        series: subject.version.series,
+        dbHost: host,
+        dbPort: port,
+        dbUser: names.roles.login,
+        dbPassword: content.password,
+        dbName: names.database,
+        dbSslMode: sslMode,
+        dbMaxConn: 8,
+        adminPasswd: content.managerPassword,
+        workers: 0,
+        maxCronThreads: 0,
+      }),
+      [launcherFile]: launcherSource,
+      ...certificate('ca.crt'),
+    }),
+  ]
+}

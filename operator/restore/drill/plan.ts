@@ -1,0 +1,163 @@
+/**
+ * What to do next for a drill: pure. The finalizer says that there may be something; a verdict is in the status before
+ * anything is taken away; what is taken away last is the namespace, which knows the class. Killed anywhere, the successor
+ * reads the same and goes on.
+ */
+import { type Condition, findCondition } from '../../api/condition.ts'
+import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
+import type { DrillObservation } from './observation.ts'
+
+/** Another one than that of the restores that change a tenant. */
+export const DRILL_FINALIZER = 'tenantops.io/drill'
+
+export type DrillStep =
+  | { readonly kind: 'add-finalizer' }
+  | { readonly kind: 'create-namespace' }
+  /** Roles, an empty database and the Secrets with its password; then the Job that needs them. */
+  | { readonly kind: 'start-job' }
+  | { readonly kind: 'verify-backup' }
+  | { readonly kind: 'drop-database' }
+  | { readonly kind: 'delete-namespace' }
+  | { readonly kind: 'remove-finalizer' }
+
+export type DrillVerdict =
+  | { readonly kind: 'waiting'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'running'; readonly phase: 'Fetching' | 'Booting'; readonly message: string }
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
+  /** The status says it all. */
+  | { readonly kind: 'settled' }
+
+export interface DrillPlan {
+  readonly steps: readonly DrillStep[]
+  readonly verdict: DrillVerdict
+  readonly checkAfterMs?: number
+}
+
+/** Says nothing of the point: its TenantBackup keeps the verification it had. */
+export const INCOMPLETE = 'DrillIncomplete'
+
+/** For what no watch tells: a server that is away, a pod that hangs. */
+const LOOK_AGAIN_MS = 15_000
+/** The longest drill; measured from its turn. */
+const DEADLINE_MS = 12 * 3_600_000
+
+export function planDrill(observation: DrillObservation, now: number): DrillPlan {
+  const { restore } = observation
+  if (restore.metadata.deletionTimestamp !== undefined || verdictOf(restore)) return tidy(observation)
+  const { subject, queue, scratch, job } = observation
+  const begun = hasFinalizer(restore)
+  if (subject.kind === 'refused')
+    return verdict({ kind: 'failed', reason: begun ? INCOMPLETE : subject.reason, message: subject.message })
+  if (!begun) {
+    if (queue.before) return { ...verdict({ kind: 'waiting', ...queue.before }), checkAfterMs: LOOK_AGAIN_MS }
+    return {
+      steps: [{ kind: 'add-finalizer' }],
+      verdict: { kind: 'waiting', reason: 'Starting', message: 'its turn has come' },
+    }
+  }
+  if (now - startOf(restore, now) > DEADLINE_MS)
+    return verdict({
+      kind: 'failed',
+      reason: INCOMPLETE,
+      message: 'the drill did not end within twelve hours; look at its Job before the next one',
+    })
+  const preparing: DrillVerdict = {
+    kind: 'running',
+    phase: 'Fetching',
+    message: `scratch namespace ${observation.names.namespace} is made ready`,
+  }
+  switch (scratch.kind) {
+    case 'foreign':
+      return verdict({
+        kind: 'failed',
+        reason: INCOMPLETE,
+        message: `namespace ${observation.names.namespace} is there and is not of this drill; delete it or make another TenantRestore`,
+      })
+    case 'leaving':
+      return { ...verdict(preparing), checkAfterMs: LOOK_AGAIN_MS }
+    case 'absent':
+      return { steps: [{ kind: 'create-namespace' }], verdict: preparing }
+    case 'present':
+      break
+  }
+  switch (job.kind) {
+    case 'absent':
+      // Fences again: whether they were made is not known, and nothing runs before them.
+      return { steps: [{ kind: 'create-namespace' }, { kind: 'start-job' }], verdict: preparing }
+    case 'leaving':
+      return { ...verdict(preparing), checkAfterMs: LOOK_AGAIN_MS }
+    case 'running': {
+      const phase = job.stage === 'fetching' ? 'Fetching' : 'Booting'
+      const what =
+        job.stage === 'fetching'
+          ? 'the point is restored and compared with its manifest'
+          : 'Odoo starts on it'
+      return {
+        ...verdict({ kind: 'running', phase, message: job.problem ?? what }),
+        checkAfterMs: LOOK_AGAIN_MS,
+      }
+    }
+    case 'passed':
+      return verdict({ kind: 'passed' })
+    case 'failed':
+      return verdict({ kind: 'failed', reason: job.reason, message: job.problem })
+  }
+}
+
+/** The condition that says how it ended; undefined while it has not. */
+export function verdictOf({ status }: Pick<TenantRestore, 'status'>): Condition | undefined {
+  const succeeded = findCondition(status?.conditions, 'Succeeded')
+  return succeeded?.status === 'True' || succeeded?.status === 'False' ? succeeded : undefined
+}
+
+export function hasFinalizer({ metadata }: TenantRestore): boolean {
+  return metadata.finalizers?.includes(DRILL_FINALIZER) ?? false
+}
+
+/** When its turn came, milliseconds since 1970. */
+export function startOf({ status }: TenantRestore, now: number): number {
+  const time = Date.parse(status?.startedAt ?? '')
+  return Number.isNaN(time) ? now : time
+}
+
+function tidy(observation: DrillObservation): DrillPlan {
+  const { restore, scratch, database, backup } = observation
+  if (!hasFinalizer(restore)) return verdict({ kind: 'settled' })
+  const told = verdictOf(restore)
+  const verifies: readonly DrillStep[] =
+    told && told.reason !== INCOMPLETE && backup && isNews(restore, backup) ? [{ kind: 'verify-backup' }] : []
+  switch (database.kind) {
+    case 'unread':
+    case 'unavailable':
+      return { steps: verifies, verdict: { kind: 'settled' }, checkAfterMs: LOOK_AGAIN_MS }
+    case 'present':
+      return { steps: [...verifies, { kind: 'drop-database' }], verdict: { kind: 'settled' } }
+    case 'absent':
+      break
+  }
+  switch (scratch.kind) {
+    case 'present':
+      return { steps: [...verifies, { kind: 'delete-namespace' }], verdict: { kind: 'settled' } }
+    case 'leaving':
+      return { steps: verifies, verdict: { kind: 'settled' }, checkAfterMs: LOOK_AGAIN_MS }
+    case 'absent':
+    case 'foreign':
+      return { steps: [...verifies, { kind: 'remove-finalizer' }], verdict: { kind: 'settled' } }
+  }
+}
+
+/** An older drill that is tidied late does not overwrite the word of a newer one. */
+function isNews(
+  { metadata, status }: TenantRestore,
+  {
+    status: held,
+  }: {
+    readonly status?: { readonly verification?: { restore: string; time: string } | undefined } | undefined
+  },
+): boolean {
+  const known = held?.verification
+  return known === undefined || (known.restore !== metadata.name && known.time <= (status?.completedAt ?? ''))
+}
+
+const verdict = (of: DrillVerdict): DrillPlan => ({ steps: [], verdict: of })
