@@ -79,7 +79,10 @@ function planRuns(
   const clock = now - offset
   const begun = Math.max(last ?? clock, clock)
   const from = promised !== undefined && promised <= now ? Math.max(last ?? 0, promised - offset - 1) : begun
-  const found = dueRuns(schedule, from, clock, parseDuration(deadline))
+  const past = dueRuns(schedule, from, clock, parseDuration(deadline))
+  // One that was begun by an operator that was killed before it could say so.
+  const begunUnsaid = recovery.slots.filter((slot) => slot > from && slot <= clock && slot !== past.due)
+  const found = { ...past, missed: Math.max(0, past.missed - begunUnsaid.length) }
   const steps: RecoveryStep[] = []
   let skipped: EventNote | undefined
   if (found.due !== undefined) {

@@ -19,6 +19,8 @@ import type { Point } from './retention.ts'
 export interface Recovery extends DrillCandidate {
   /** Scheduled, and not ended. */
   readonly unfinished: TenantBackup | undefined
+  /** Slots for which there is a TenantBackup, whatever came of it. */
+  readonly slots: readonly number[]
   /** The backup that ended last, well or not. */
   readonly lastEnded: TenantBackup | undefined
   /** Scheduled ones that failed, newest first. */
@@ -74,6 +76,9 @@ export function recoveryOf(
     number: Math.max(drills.length, ...drills.map(numberOf)),
     busy: open.length > 0 || restores.some((restore) => outcomeOf(restore) === 'open'),
     unfinished: open.find(({ spec }) => spec.trigger === 'Schedule'),
+    slots: backups.flatMap(({ metadata: { name }, spec }) =>
+      spec.trigger === 'Schedule' ? (slotOf(name) ?? []) : [],
+    ),
     lastEnded: backups.find((backup) => outcomeOf(backup) !== 'open'),
     failed: failed.filter(({ spec }) => spec.trigger === 'Schedule'),
     reprieved: succeeded.filter((backup) => isGivenUp(backup) && backup.spec.pinned),
