@@ -1,6 +1,6 @@
 /** Gathers what the plan of a TenantRestore needs: from the caches, and from PostgreSQL while it is under way. Changes nothing. */
 import type { ExchangeFilesResult } from '../agent/exchange-contract.ts'
-import type { RestoreResult } from '../agent/recovery-point.ts'
+import type { RestoreResult, VerifyNeutralisedResult } from '../agent/recovery-point.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import type { PointJob } from '../backup/observation.ts'
@@ -13,6 +13,7 @@ import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import { clearJobName, exchangeJobName, pointJobName, runtimeNames } from '../tenant/names.ts'
 import { placeOf } from '../tenant/observe/place.ts'
 import { isPending, olderFirst, restoreId } from '../tenant/observe/restore.ts'
+import type { PodObject } from '../tenant/workload.ts'
 import { choosePoint } from './choose-point.ts'
 import type { RestoreDatabases, RestoreObservation } from './observation.ts'
 import { FINALIZER, verdictOf } from './plan.ts'
@@ -57,7 +58,7 @@ export async function observeRestore(
       caches.secrets.get(keyOf({ namespace: place.namespace, name: runtimeNames.backupKey })) !== undefined,
     first: firstOf(caches, restore),
     databases: await databasesOf(world, restore, tenant, id),
-    job: jobOf<RestoreResult>(world, restore, tenant, pointJobName('restore', restore.metadata.name)),
+    job: wholeJob(world, restore, tenant),
     exchange: jobOf<ExchangeFilesResult>(world, restore, tenant, exchangeJobName(id)),
     clear: jobOf<ExchangeFilesResult>(world, restore, tenant, clearJobName(id)),
   }
@@ -103,6 +104,56 @@ async function databasesOf(
   })
 }
 
+/** Of several containers the first that says no, else what the restoring one says with the evidence of all. */
+function wholeJob(
+  world: RestoreWorld,
+  restore: TenantRestore,
+  tenant: OdooTenant | undefined,
+): PointJob<RestoreResult> {
+  const name = pointJobName('restore', restore.metadata.name)
+  const job = jobOf<RestoreResult>(world, restore, tenant, name)
+  if (job.kind !== 'ended') return job
+  const pods = podsOf(world.caches, tenant?.metadata.uid ?? '', job.of.namespace, name)
+  return { ...job, result: wholeResult(resultsOf(pods), job.result) }
+}
+
+export function wholeResult(
+  results: readonly (RestoreResult | VerifyNeutralisedResult)[],
+  last: RestoreResult,
+): RestoreResult {
+  const refused = results.find((result) => !result.ok)
+  if (refused && !refused.ok) return refused
+  const own = results.find((result) => result.ok && 'point' in result)
+  if (!own?.ok || !('point' in own)) return last
+  return { ...own, evidence: results.flatMap((result) => (result.ok ? result.evidence : [])) }
+}
+
+/** Of containers that ended well, in their order. */
+function resultsOf(pods: readonly PodObject[]): readonly (RestoreResult | VerifyNeutralisedResult)[] {
+  return pods
+    .flatMap(({ status }) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])])
+    .flatMap(({ state }) => {
+      if (state?.terminated?.exitCode !== 0) return []
+      try {
+        const parsed: unknown = JSON.parse(state.terminated.message ?? '')
+        return typeof parsed === 'object' && parsed !== null && 'ok' in parsed
+          ? [parsed as RestoreResult | VerifyNeutralisedResult]
+          : []
+      } catch {
+        return []
+      }
+    })
+}
+
+function podsOf({ pods }: Caches, uid: string, namespace: string, job: string): readonly PodObject[] {
+  return pods
+    .by('tenant', uid)
+    .filter(
+      ({ metadata }) =>
+        metadata.namespace === namespace && metadata.labels?.['batch.kubernetes.io/job-name'] === job,
+    )
+}
+
 function jobOf<Result extends { readonly ok: boolean }>(
   { caches, now }: RestoreWorld,
   { metadata }: TenantRestore,
@@ -119,12 +170,6 @@ function jobOf<Result extends { readonly ok: boolean }>(
   const made = job.metadata.annotations?.[annotationKeys.restoreUid]
   if (made !== undefined && made !== metadata.uid) return { kind: 'foreign', of }
   if (job.spec?.suspend) return { kind: 'held', of }
-  const pods = caches.pods
-    .by('tenant', uid)
-    .filter(
-      (pod) =>
-        pod.metadata.namespace === of.namespace &&
-        pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name,
-    )
+  const pods = podsOf(caches, uid, of.namespace, name)
   return { ...jobState<Result>(job, pods, now()), of }
 }

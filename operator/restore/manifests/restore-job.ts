@@ -13,6 +13,8 @@ import { ownedBy } from '../../backup/manifests/point-object.ts'
 import { type PointSecretContent, secretKeys } from '../../backup/manifests/point-secret.ts'
 import type { DataPlace, JobPlace } from '../../backup/observation.ts'
 import { repositoryOf } from '../../backup/repository.ts'
+import { launcherFile } from '../../odoo/launcher.ts'
+import { neutraliseCommand } from '../../odoo/neutralise.ts'
 import { restoreNames } from '../../postgres/restore-names.ts'
 import { annotationKeys, labelKeys, tenantLabels } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
@@ -53,7 +55,7 @@ export function restoreLabels(tenant: OdooTenant, restore: TenantRestore): Reado
 }
 
 export function restoreJob(request: RestoreJobRequest): Manifest {
-  const { restore, tenant, place, policy, agentImage } = request
+  const { restore, tenant, place, policy } = request
   const { scheduling, storage, postgres } = place.class.spec
   const labels = restoreLabels(tenant, restore)
   const name = pointJobName('restore', restore.metadata.name)
@@ -100,31 +102,7 @@ export function restoreJob(request: RestoreJobRequest): Manifest {
             fsGroupChangePolicy: 'OnRootMismatch',
             seccompProfile: { type: 'RuntimeDefault' },
           },
-          containers: [
-            {
-              name: 'agent',
-              image: agentImage,
-              imagePullPolicy: 'IfNotPresent',
-              command: ['node', '/app/agent.mjs', 'restore-point', JSON.stringify(specOf(request))],
-              env: [{ name: 'HOME', value: '/tmp' }],
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                privileged: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
-              terminationMessagePolicy: 'FallbackToLogsOnError',
-              resources: resourcesOf(place),
-              volumeMounts: [
-                { name: 'keys', mountPath: pointPaths.keys, readOnly: true },
-                { name: 'store', mountPath: pointPaths.store, readOnly: true },
-                { name: 'database', mountPath: pointPaths.database, readOnly: true },
-                { name: 'filestore', mountPath: pointPaths.data },
-                { name: 'scratch', mountPath: pointPaths.scratch },
-                { name: 'tmp', mountPath: '/tmp' },
-              ],
-            },
-          ],
+          ...containersOf(request),
           volumes: [
             {
               name: 'keys',
@@ -139,6 +117,7 @@ export function restoreJob(request: RestoreJobRequest): Manifest {
               ),
             },
             { name: 'filestore', persistentVolumeClaim: { claimName: runtimeNames.filestore } },
+            ...(neutraliseOf(request) ? [config] : []),
             { name: 'scratch', emptyDir: {} },
             { name: 'tmp', emptyDir: {} },
           ],
@@ -146,6 +125,78 @@ export function restoreJob(request: RestoreJobRequest): Manifest {
       },
     },
   }
+}
+
+const config = { name: 'config', secret: { secretName: runtimeNames.configSecret, defaultMode: 0o440 } }
+
+const confined = {
+  allowPrivilegeEscalation: false,
+  privileged: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+}
+
+/**
+ * One container restores and judges. Where Odoo has a way of its own to neutralise a copy, it comes next, with the
+ * tenant's image, and the agent looks last.
+ */
+function containersOf(request: RestoreJobRequest): object {
+  const { place, agentImage } = request
+  const spec = specOf(request)
+  const agent = (name: string, ...command: readonly string[]) => ({
+    name,
+    image: agentImage,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['node', '/app/agent.mjs', ...command],
+    env: [{ name: 'HOME', value: '/tmp' }],
+    securityContext: confined,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    resources: resourcesOf(place),
+    volumeMounts: [
+      { name: 'keys', mountPath: pointPaths.keys, readOnly: true },
+      { name: 'store', mountPath: pointPaths.store, readOnly: true },
+      { name: 'database', mountPath: pointPaths.database, readOnly: true },
+      { name: 'filestore', mountPath: pointPaths.data },
+      { name: 'scratch', mountPath: pointPaths.scratch },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  })
+  const neutralise = neutraliseOf(request)
+  if (neutralise === undefined) return { containers: [agent('agent', 'restore-point', JSON.stringify(spec))] }
+  const odoo = {
+    name: 'odoo',
+    image: place.version.image,
+    imagePullPolicy: 'IfNotPresent',
+    command: neutralise,
+    env: [
+      { name: 'HOME', value: '/tmp' },
+      { name: 'PGSSLROOTCERT', value: '/etc/odoo/ca.crt' },
+      { name: 'PYTHONDONTWRITEBYTECODE', value: '1' },
+    ],
+    securityContext: confined,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    resources: resourcesOf(place),
+    volumeMounts: [
+      { name: 'config', mountPath: '/etc/odoo', readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  }
+  const look = JSON.stringify({ database: spec.database })
+  return {
+    initContainers: [agent('restore', 'restore-point', JSON.stringify(spec)), odoo],
+    containers: [agent('agent', 'verify-neutralised', look)],
+  }
+}
+
+/** odoo.conf names the tenant's own database: the copy is named here. */
+function neutraliseOf({ restore, place, id }: RestoreJobRequest): readonly string[] | undefined {
+  if (restore.spec.purpose !== 'Clone') return undefined
+  const command = neutraliseCommand({
+    series: place.version.series,
+    configPath: '/etc/odoo/odoo.conf',
+    launcherPath: `/etc/odoo/${launcherFile}`,
+  })
+  return command && [...command, '-d', restoreNames(place.names, id).restored]
 }
 
 function specOf({ restore, id, source, point, policy, place }: RestoreJobRequest): RestoreSpec {

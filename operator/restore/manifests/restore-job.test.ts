@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { aBackupPolicy, aJob, anObservation, aResult } from '../../../test/fixtures/backup-objects.ts'
+import { ID, newRestore } from '../../../test/fixtures/restore-world.ts'
+import { aTenant } from '../../../test/fixtures/tenant-objects.ts'
+import type { RestoreResult } from '../../agent/recovery-point.ts'
+import { wholeResult } from '../observe.ts'
+import { restoreJob, restoreNetworkPolicy, restoreSecret } from './restore-job.ts'
+
+interface Container {
+  readonly name: string
+  readonly image: string
+  readonly command: readonly string[]
+}
+interface PodSpec {
+  readonly initContainers?: readonly Container[]
+  readonly containers: readonly Container[]
+  readonly volumes: readonly { readonly name: string }[]
+}
+
+const ready = anObservation().place
+if (ready.kind !== 'ready') throw new Error('the place is ready')
+const request = (purpose: 'Recover' | 'Clone', series: '14.0' | '17.0') => ({
+  restore: newRestore('good', { purpose, source: { newest: 'Any' } }).restore,
+  id: ID,
+  tenant: aTenant(),
+  source: { namespace: 'acme', name: 'shop9' },
+  point: { kind: 'snapshots', ...aResult.snapshots, manifestDigest: aResult.manifestDigest } as const,
+  policy: aBackupPolicy(),
+  place: { ...ready, version: { ...ready.version, series } },
+  agentImage: 'operator:1',
+})
+const podOf = (...args: Parameters<typeof request>) =>
+  (restoreJob(request(...args)) as unknown as { spec: { template: { spec: PodSpec } } }).spec.template.spec
+const specIn = ({ command }: Container): unknown => JSON.parse(command.at(-1) ?? '')
+const restored = `t_0f8fad5bd9cb_restored_${ID}`
+
+describe('the Job of a restore', () => {
+  it('fills a database of its own from the repository of the source', () => {
+    const { containers, initContainers } = podOf('Recover', '17.0')
+    expect(initContainers).toBeUndefined()
+    expect(containers.map(({ command }) => command[2])).toEqual(['restore-point'])
+    expect(specIn(containers[0] ?? expect.fail())).toMatchObject({
+      repository: { bucket: 'points', path: 'eu/acme/shop9' },
+      source: { kind: 'snapshots' },
+      database: { database: restored, login: 't_0f8fad5bd9cb_d1' },
+      neutralise: false,
+    })
+  })
+  it('makes a clone harmless by SQL alone where Odoo has no way of its own', () => {
+    const { containers, initContainers } = podOf('Clone', '14.0')
+    expect(initContainers).toBeUndefined()
+    expect(specIn(containers[0] ?? expect.fail())).toMatchObject({ neutralise: true })
+  })
+  it('lets Odoo neutralise the copy, and no other database, where it can; the agent looks last', () => {
+    const { containers, initContainers = [], volumes } = podOf('Clone', '17.0')
+    expect(initContainers.map(({ name, image }) => [name, image])).toEqual([
+      ['restore', 'operator:1'],
+      ['odoo', 'odoo:17.0-1'],
+    ])
+    expect(initContainers[1]?.command).toEqual([
+      'python3',
+      '/etc/odoo/launch.py',
+      'neutralize',
+      '-c',
+      '/etc/odoo/odoo.conf',
+      '-d',
+      restored,
+    ])
+    expect(containers[0]?.command[2]).toBe('verify-neutralised')
+    expect(specIn(containers[0] ?? expect.fail())).toMatchObject({ database: { database: restored } })
+    expect(volumes.map(({ name }) => name)).toContain('config')
+  })
+  it('gets keys and credentials by its Secret, and none by its arguments', () => {
+    const secret = restoreSecret(
+      request('Recover', '14.0'),
+      aJob('restore-back'),
+      { escrow: 'e-key' },
+      'own-key',
+    )
+    expect(secret.stringData).toEqual({ escrow: 'e-key', 'repository-key': 'own-key' })
+    expect(secret.metadata.ownerReferences).toMatchObject([{ kind: 'Job', name: 'restore-back' }])
+    expect(JSON.stringify(restoreJob(request('Recover', '14.0')))).not.toMatch(/e-key|own-key/)
+  })
+  it('reaches names, PostgreSQL and the store', () => {
+    const { spec } = restoreNetworkPolicy(request('Recover', '14.0'), aJob('restore-back')) as unknown as {
+      spec: { policyTypes: string[]; egress: object[] }
+    }
+    expect(spec.policyTypes).toEqual(['Ingress', 'Egress'])
+    expect(spec.egress).toHaveLength(3)
+  })
+})
+
+describe('wholeResult', () => {
+  const good: RestoreResult = {
+    ok: true,
+    point: 'p',
+    recoveryPointTime: 't',
+    evidence: ['rows of 3 tables'],
+    bytes: 1,
+    neutralised: true,
+    seconds: { fetch: 1, database: 1, files: 1, checks: 1 },
+  }
+  const refused: RestoreResult = { ok: false, reason: 'RowsDiffer', problem: 'table a has 1 row, not 2' }
+  const harmless = { ok: true, evidence: ['harmless: 0 mail servers'] } as const
+  it('is a refusal when any container refused, whatever the last one says', () => {
+    expect(wholeResult([refused, harmless], harmless as unknown as RestoreResult)).toBe(refused)
+    const left = { ok: false, reason: 'NotNeutralised', problem: 'the copy is not harmless' } as const
+    expect(wholeResult([good, left], left)).toBe(left)
+  })
+  it('is the restore with the evidence of all', () => {
+    expect(wholeResult([good, harmless], harmless as unknown as RestoreResult)).toEqual({
+      ...good,
+      evidence: ['rows of 3 tables', 'harmless: 0 mail servers'],
+    })
+    expect(wholeResult([good], good)).toEqual(good)
+  })
+})

@@ -1,0 +1,93 @@
+/**
+ * A copy of production in another tenant: the data is there, and nothing of it can do harm. It is somebody else by its
+ * identity, its address and its administrator, and its pods reach nobody until a person lets them.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
+import { attach, attached, pointMade, restored } from './restores.ts'
+import { asSuperuser } from './sql.ts'
+import { withStore } from './store.ts'
+import { begin, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
+import { openVisitor, type Visitor } from './visitor.ts'
+
+const namespace = 'florists'
+const staging = { namespace, name: 'petal-staging' }
+
+describe('a clone', () => {
+  let story: Story
+  let production: OdooTenant
+  let copy: OdooTenant
+  let file: number
+  const inCopy = (query: string) => asSuperuser(story, databaseOf(copy), query)
+  const parameter = (of: OdooTenant, key: string) =>
+    asSuperuser(story, databaseOf(of), `SELECT value FROM ir_config_parameter WHERE key = '${key}'`)
+  const visit = async (name: string, login: string): Promise<Visitor> => {
+    const visitor = openVisitor(story.port, `${name}.localhost`)
+    const password = await story.secret(namespace, `${name}-admin`, 'password')
+    expect(await visitor.logIn(login, password)).toBe(true)
+    return visitor
+  }
+
+  beforeAll(async () => {
+    story = await begin(namespace, 'alone')
+    await withStore(story)
+    await story.example('clone', '10-production.yaml', '20-staging.yaml')
+    production = await story.ready({ namespace, name: 'petal' })
+    const visitor = await visit('petal', 'admin')
+    await visitor.call('res.partner', 'create', [{ name: 'Rose grower' }])
+    await visitor.call('ir.mail_server', 'create', [
+      { name: 'Out', smtp_host: 'smtp.example.com', smtp_pass: 'hidden' },
+    ])
+    file = await attach(visitor, 'bouquet.bin', 'peonies')
+    await story.example('clone', '30-backup.yaml')
+    await pointMade(story, { namespace, name: 'petal-now' })
+    copy = await story.ready(staging)
+    await story.example('clone', '40-clone.yaml')
+    await restored(story, { namespace, name: 'petal-to-staging' })
+    copy = await story.ready(staging)
+  })
+  afterAll(() => end(story, namespace))
+
+  it('has the data and the files, for its own administrator alone', async () => {
+    const visitor = await visit('petal-staging', 'tester')
+    expect(await visitor.call('res.partner', 'search_count', [[['name', '=', 'Rose grower']]])).toBe(1)
+    expect(await attached(visitor, file)).toBe('peonies')
+    const theirs = await story.secret(namespace, 'petal-admin', 'password')
+    expect(await openVisitor(story.port, 'petal-staging.localhost').logIn('admin', theirs)).toBe(false)
+    expect((await parameter(copy, 'web.base.url'))[0]).toMatch(/^http:\/\/petal-staging\.localhost/)
+    expect(await inCopy('SELECT name FROM res_company WHERE id = 1')).toEqual(['Petal Florists (staging)'])
+  })
+
+  it('sends no mail and runs no job of production', async () => {
+    expect(await parameter(copy, 'database.is_neutralized')).toEqual(['true'])
+    expect(await inCopy('SELECT name FROM ir_mail_server WHERE active')).toEqual([])
+    expect(await inCopy("SELECT smtp_pass FROM ir_mail_server WHERE smtp_pass <> ''")).toEqual([])
+    const jobs = await inCopy('SELECT count(*) FROM ir_cron WHERE active')
+    console.log(`jobs that are active in the clone: ${jobs[0]} (Odoo's own clean-up)`)
+    expect(Number(jobs[0])).toBeLessThanOrEqual(1)
+  })
+
+  it('is somebody else', async () => {
+    const [ours] = await parameter(production, 'database.uuid')
+    const [theirs] = await parameter(copy, 'database.uuid')
+    expect(theirs).toMatch(/^[0-9a-f-]{36}$/)
+    expect(theirs).not.toBe(ours)
+  })
+
+  it('reaches nobody, until a person takes the annotation off', async () => {
+    expect(copy.metadata.annotations).toMatchObject({ 'tenantops.io/egress': 'denied' })
+    const egress = async () =>
+      (
+        await story.get<{ spec: { egress: { ports?: { port: number }[] }[] } }>(
+          'networkpolicy',
+          'odoo',
+          '-n',
+          runtimeOf(copy),
+        )
+      )?.spec.egress.flatMap(({ ports = [] }) => ports.map(({ port }) => port))
+    expect(await egress()).toEqual([53, 53, 8069, 5432])
+    await story.run('annotate', 'odootenant/petal-staging', '-n', namespace, 'tenantops.io/egress-')
+    await eventually('the way out to be open', 60, async () => (await egress())?.includes(443))
+    expect((await story.ready(staging)).metadata.annotations ?? {}).not.toHaveProperty('tenantops.io/egress')
+  })
+})
