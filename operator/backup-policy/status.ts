@@ -62,7 +62,7 @@ function conditionOf({ tenant }: RecoveryObservation, change: ConditionChange, n
 interface Timed {
   readonly change: ConditionChange
   /** When it becomes false by time alone. */
-  readonly until?: number
+  readonly until?: number | undefined
 }
 
 const iso = (time: number): string => new Date(time).toISOString()
@@ -169,7 +169,8 @@ function comingWords(rests: RecoveryObservation['rests'], policy: string, next: 
 /** Undefined when the policy wants no proof. */
 function verified({ policy, recovery }: RecoveryObservation, now: number): Timed | undefined {
   const drill = policy.kind === 'read' ? policy.policy.spec.drill : undefined
-  if (policy.kind !== 'read' || !drill) return undefined
+  // Whoever has a point proved by hand wants to be told, too.
+  if (policy.kind !== 'read' || (!drill && recovery.drills.length === 0)) return undefined
   const no = (reason: string, message: string): Timed => ({
     change: { type: 'RestoreVerified', status: 'False', reason, message },
   })
@@ -183,11 +184,11 @@ function verified({ policy, recovery }: RecoveryObservation, now: number): Timed
         ? 'no point has been proved by a restore, since there is none yet'
         : 'no point has been proved by a restore yet; the first drill begins when its turn comes',
     )
-  const until = provedAt + parseDuration(drill.every)
-  if (until <= now)
+  const until = drill && provedAt + parseDuration(drill.every)
+  if (until !== undefined && until <= now)
     return no(
       'VerificationTooOld',
-      `a restore last proved a point at ${iso(provedAt)}, longer ago than spec.drill.every (${drill.every}) of BackupPolicy ${nameOf(policy)}; look whether drills wait (kubectl get tenantrestores), or raise spec.concurrency.drills`,
+      `a restore last proved a point at ${iso(provedAt)}, longer ago than spec.drill.every (${drill?.every}) of BackupPolicy ${nameOf(policy)}; look whether drills wait (kubectl get tenantrestores), or raise spec.concurrency.drills`,
     )
   return {
     change: {
