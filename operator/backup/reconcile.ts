@@ -39,7 +39,8 @@ export async function reconcileBackup(
   const { ran, failed } = await runSteps(plan.steps, signal, (step) => actOnBackup(hands, observation, step))
   const failure = failed && asStepFailure(failed.error)
   const status = backupStatus(observation, plan, failure, world.now())
-  const told = !ran.includes('delete-backup') && (await writeStatus(self, backup, status))
+  // Whoever changed the world looks at it again at once, and says then what has come of it.
+  const told = (failure || ran.length === 0) && (await writeStatus(self, backup, status))
   const { verdict } = plan
   if (told || ran.length > 0 || failure)
     log.info(
