@@ -2,6 +2,7 @@
  * `npm run bench NAME`: measures one thing on real parts and prints, as its last line, one JSON object with the
  * name, the figures with their units, the targets and whether they were met. Without a name: lists the benches.
  */
+import { backupSchedule } from './backup-schedule.ts'
 import { fleet } from './fleet.ts'
 import { onboard } from './onboard.ts'
 import { releases } from './releases.ts'
@@ -21,7 +22,13 @@ export interface Bench {
   readonly run: (log: (line: string) => void) => Promise<BenchResult>
 }
 
-const benches: Readonly<Record<string, Bench>> = { onboard, fleet, soak, releases }
+const benches: Readonly<Record<string, Bench>> = {
+  onboard,
+  fleet,
+  soak,
+  releases,
+  'backup-schedule': backupSchedule,
+}
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]
@@ -32,6 +39,6 @@ if (bench) {
 } else {
   console.error(`${name === '' ? 'Name a bench' : `There is no bench ${name}`}:`)
   for (const [each, { about }] of Object.entries(benches))
-    console.error(`  npm run bench ${each.padEnd(10)} ${about}`)
+    console.error(`  npm run bench ${each.padEnd(16)} ${about}`)
   process.exitCode = 2
 }
