@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
 import { type Killer, openKiller } from './kill.ts'
+import { holdMarks, letMarksGo } from './marks.ts'
 import { type Held, holdWrites, letWritesGo } from './pause.ts'
 import { asSuperuser } from './sql.ts'
 import { begin, condition, databaseOf, end, eventually, type Story } from './story.ts'
@@ -107,7 +108,7 @@ beforeAll(async () => {
   await visitor.call('res.partner', 'create', [{ name: customer }])
 })
 afterAll(async () => {
-  await letMarksGo()
+  await letMarksGo(kubectl)
   await letWritesGo(kubectl)
   await killer?.close()
   await end(story, namespace)
@@ -115,17 +116,17 @@ afterAll(async () => {
 
 /** The Job has ended, and what came of it is not noted yet. */
 async function killAfterTheJob(): Promise<void> {
-  await holdMarks()
+  await holdMarks(story)
   await eventually('the Job to have ended', 200, async () =>
     (await pods()).some(({ status }) => status.phase === 'Succeeded'),
   )
   await killer?.killAndReplace()
   expect(await mark()).toContain('"stage":"running"')
-  await letMarksGo()
+  await letMarksGo(kubectl)
 }
 
 it('goes on when it is killed before the copy is taken', async () => {
-  await holdMarks()
+  await holdMarks(story)
   await askFor('note')
   await eventually('the pods to be gone, and no mark', 90, async () => {
     const waiting = await asSuperuser(
@@ -137,7 +138,7 @@ it('goes on when it is killed before the copy is taken', async () => {
   })
   await killer?.kill()
   expect(await mark()).not.toContain('"change"')
-  await letMarksGo()
+  await letMarksGo(kubectl)
   await expectDone('killed before the copy')
 })
 
@@ -244,31 +245,4 @@ async function holdJobs(module: string): Promise<void> {
   }
   await holdWrites(story, [held])
   await askFor(module)
-}
-
-/** Nobody can write a mark until `letMarksGo`. */
-async function holdMarks(): Promise<void> {
-  const waiting = asSuperuser(
-    story,
-    'postgres',
-    "SET application_name = 'hold-marks'; BEGIN; LOCK TABLE pg_catalog.pg_shdescription IN SHARE MODE; SELECT pg_sleep(240)",
-  )
-  // It ends by being ended.
-  waiting.catch(() => {})
-  await eventually('the marks to be held', 30, async () => {
-    const found = await asSuperuser(
-      story,
-      'postgres',
-      "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.application_name = 'hold-marks' AND l.mode = 'ShareLock' AND l.granted",
-    )
-    return found.length > 0
-  })
-}
-
-async function letMarksGo(): Promise<void> {
-  await asSuperuser(
-    kubectl,
-    'postgres',
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hold-marks'",
-  )
 }

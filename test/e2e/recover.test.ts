@@ -88,6 +88,7 @@ describe('a tenant that lost its data', () => {
     await sql('DROP TABLE ir_translation CASCADE')
     await inPod('sh', '-c', `rm -rf /var/lib/odoo/filestore/${databaseOf(tenant)}/*`)
     expect(await attached(visitor, file)).toBe('')
+    await attach(visitor, 'later.bin', 'what is replaced has a file, too')
 
     const answers = collectAnswers(story.port, host, '/web/login')
     await story.example('recover', '30-recover.yaml')
