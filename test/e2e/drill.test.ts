@@ -1,0 +1,206 @@
+/**
+ * A point is proved by restoring it: the good one is found good, with evidence and with seconds, and every kind of damage
+ * is found and named. Whatever came of it, nothing of a drill is left, and the tenant works on all the time.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { operatorNamespace } from '../../demo/database.ts'
+import { findCondition } from '../../operator/api/condition.ts'
+import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { TenantBackup } from '../../operator/api/v1alpha1/tenant-backup.ts'
+import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
+import { attach, pointMade, restoreEnded } from './restores.ts'
+import { asSuperuser } from './sql.ts'
+import { withStore } from './store.ts'
+import { begin, condition, end, eventually, runtimeOf, type Story } from './story.ts'
+import { openSurgeon, type Surgeon } from './surgeon.ts'
+import { openVisitor, type Visitor } from './visitor.ts'
+
+const namespace = 'watchmakers'
+const tick = { namespace, name: 'tick' }
+
+describe('drills', () => {
+  let story: Story
+  let tenant: OdooTenant
+  let visitor: Visitor
+  let surgeon: Surgeon
+  let point: TenantBackup
+  let drills = 0
+
+  const backup = async () => {
+    const seen = await story.get<TenantBackup>('tenantbackup', 'tick-now', '-n', namespace)
+    if (!seen) throw new Error('TenantBackup tick-now is gone')
+    return seen
+  }
+  const patchPoint = (status: object) =>
+    story.run(
+      'patch',
+      'tenantbackup/tick-now',
+      '-n',
+      namespace,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status }),
+    )
+  /** What there is of drills: namespaces, databases and roles. */
+  const leftOfDrills = async () => [
+    ...(await story.run('get', 'namespaces', '-l', 'tenantops.io/restore', '-o', 'name'))
+      .split('\n')
+      .filter((line) => line !== ''),
+    ...(await asSuperuser(story, 'postgres', "SELECT datname FROM pg_database WHERE datname LIKE 'd\\_%'")),
+    ...(await asSuperuser(story, 'postgres', "SELECT rolname FROM pg_roles WHERE rolname LIKE 'd\\_%'")),
+  ]
+  const tidied = (name: string) =>
+    eventually(`nothing to be left of ${name}`, 120, async () => {
+      const seen = await story.get<TenantRestore>('tenantrestore', name, '-n', namespace)
+      return seen?.metadata.finalizers === undefined && (await leftOfDrills()).length === 0
+    })
+  const drill = async (level: 'Data' | 'Boot' = 'Data') => {
+    const name = `tick-drill-${++drills}`
+    const spec = { tenant: 'tick', purpose: 'Drill', level, source: { backup: 'tick-now' } }
+    const kind = { apiVersion: 'tenantops.io/v1alpha1', kind: 'TenantRestore' }
+    await story.apply(JSON.stringify({ ...kind, metadata: { name, namespace }, spec }))
+    const ended = await restoreEnded(story, { namespace, name })
+    console.log(
+      `${name}: ${condition(ended, 'Succeeded')?.reason}: ${condition(ended, 'Succeeded')?.message}`,
+    )
+    await tidied(name)
+    return ended
+  }
+  /** A drill that finds it, says so at the point and at the tenant, and leaves nothing. */
+  const isFound = async (reason: string, message: RegExp, level: 'Data' | 'Boot' = 'Data') => {
+    const ended = await drill(level)
+    expect(condition(ended, 'Succeeded')).toMatchObject({ status: 'False', reason })
+    expect(condition(ended, 'Succeeded')?.message).toMatch(message)
+    const seen = await backup()
+    expect(seen.status?.verification).toMatchObject({ result: 'Failed', restore: ended.metadata.name })
+    expect(findCondition(seen.status?.conditions, 'Verified')).toMatchObject({ status: 'False', reason })
+    await eventually('the tenant to say so', 60, async () => {
+      const found = condition(await story.tenant(tick), 'RestoreVerified')
+      return found?.status === 'False' && found.message.includes(reason)
+    })
+  }
+
+  beforeAll(async () => {
+    story = await begin(namespace, 'alone')
+    await withStore(story)
+    await story.example('drill', '10-tenant.yaml')
+    tenant = await story.ready(tick)
+    visitor = openVisitor(story.port, 'tick.localhost')
+    expect(await visitor.logIn('admin', await story.secret(namespace, 'tick-admin', 'password'))).toBe(true)
+    await visitor.call('res.partner', 'create', [{ name: 'Spring maker' }])
+    await attach(visitor, 'escapement.bin', 'anchor '.repeat(3000))
+    await story.example('drill', '20-backup.yaml')
+    point = await pointMade(story, { namespace, name: 'tick-now' })
+    const key = await story.secret(runtimeOf(tenant), 'odoo-backup-key', 'key')
+    surgeon = await openSurgeon(story, point.status?.repository ?? '', key)
+  })
+  afterAll(() => end(story, namespace))
+
+  it('find a good point good, with evidence and with the time that each part took', async () => {
+    await story.example('drill', '30-drill.yaml')
+    const scratch = await eventually('the scratch namespace', 60, async () => {
+      const [found] = (
+        await story.run('get', 'namespaces', '-l', 'tenantops.io/restore', '-o', 'name')
+      ).split('\n')
+      return found || undefined
+    })
+    expect(scratch).toMatch(/^namespace\/watchmakers-tick-drill-[0-9a-f]{8}$/)
+    const ended = await restoreEnded(story, { namespace, name: 'tick-proof' })
+    expect(condition(ended, 'Succeeded'), JSON.stringify(ended.status)).toMatchObject({
+      status: 'True',
+      reason: 'Proved',
+    })
+    const { seconds = {}, evidence = [], bytes } = ended.status ?? {}
+    console.log(`tick-proof: ${JSON.stringify(seconds)} of ${bytes} bytes; ${evidence.join('; ')}`)
+    for (const seen of [/rows of \d+ tables/, /files by their SHA-1/, /login page/, /active users/])
+      expect(evidence.join('\n')).toMatch(seen)
+    for (const part of ['fetch', 'database', 'files', 'checks', 'boot', 'total'] as const)
+      expect(seconds[part], part).toBeGreaterThanOrEqual(0)
+    expect(seconds.total).toBeGreaterThan((seconds.database ?? 0) + (seconds.boot ?? 0))
+    await tidied('tick-proof')
+    const seen = await backup()
+    expect(seen.status?.verification).toMatchObject({
+      level: 'Boot',
+      result: 'Passed',
+      restore: 'tick-proof',
+    })
+    expect(findCondition(seen.status?.conditions, 'Verified')?.status).toBe('True')
+    expect(findCondition(seen.status?.conditions, 'Succeeded')?.status).toBe('True')
+    await eventually(
+      'the tenant to be verified',
+      60,
+      async () => condition(await story.tenant(tick), 'RestoreVerified')?.status === 'True',
+    )
+  })
+
+  it('find a byte that has changed', async () => {
+    const undo = await surgeon.flipByte()
+    await isFound('DataCorrupt', /point|pack|snapshot/).finally(undo)
+  })
+
+  it('find a pack that is gone', async () => {
+    const undo = await surgeon.hidePack()
+    await isFound('PackMissing', /pack/).finally(undo)
+  })
+
+  it('find that no key opens the repository', async () => {
+    const secret = (namespace: string, name: string, stringData: object) =>
+      story.apply(
+        JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData }),
+      )
+    const runtime = runtimeOf(tenant)
+    const key = await story.secret(runtime, 'odoo-backup-key', 'key')
+    const escrow = await story.secret(operatorNamespace, 'backup-escrow', 'password')
+    await secret(runtime, 'odoo-backup-key', { key: 'another' })
+    await secret(operatorNamespace, 'backup-escrow', { password: 'another' })
+    await isFound('WrongKey', /key/)
+    await secret(runtime, 'odoo-backup-key', { key })
+    await secret(operatorNamespace, 'backup-escrow', { password: escrow })
+  })
+
+  it('find a file that the snapshot does not have', async () => {
+    const { files = '' } = point.status?.snapshots ?? {}
+    const listing = await surgeon.restic('ls', files)
+    const [file = ''] = listing.split('\n').filter((line) => /\/[0-9a-f]{40}$/.test(line))
+    const damaged = await surgeon.made('rewrite', '--exclude', file, files)
+    await patchPoint({ snapshots: { files: damaged } })
+    await isFound('FileMissing', new RegExp(file.slice(-40)))
+    await patchPoint({ snapshots: { files } })
+    await surgeon.restic('forget', damaged)
+  })
+
+  it('find rows that are not those of the manifest', async () => {
+    const { database = '', files = '' } = point.status?.snapshots ?? {}
+    await visitor.call('res.partner', 'create', [{ name: 'Came later' }])
+    await story.example('drill', '40-later.yaml')
+    const later = await pointMade(story, { namespace, name: 'tick-later' })
+    const other = later.status?.snapshots?.database ?? ''
+    // The dump of the later point in the place of that of the first one.
+    const retag = (from: string, to: string, snapshot: string) =>
+      surgeon.made('tag', '--remove', `database=${from}`, '--add', `database=${to}`, snapshot)
+    const mixed = await retag(database, other, files)
+    await patchPoint({ snapshots: { database: other, files: mixed } })
+    await isFound('RowsDiffer', /res_partner \d+ instead of \d+/)
+    await patchPoint({ snapshots: { database, files: await retag(other, database, mixed) } })
+  })
+
+  it('find that Odoo does not come up with the image of the point', async () => {
+    const image = point.status?.image
+    await patchPoint({ image: 'docker.io/library/postgres:17' })
+    await isFound('BootFailed', /image docker\.io\/library\/postgres:17/, 'Boot')
+    await patchPoint({ image })
+  })
+
+  it('find it good again, and the tenant has worked on all the time', async () => {
+    const ended = await drill()
+    expect(condition(ended, 'Succeeded'), JSON.stringify(ended.status)).toMatchObject({ status: 'True' })
+    await eventually(
+      'the tenant to be verified',
+      60,
+      async () => condition(await story.tenant(tick), 'RestoreVerified')?.status === 'True',
+    )
+    expect(condition(await story.tenant(tick), 'Ready')?.status).toBe('True')
+    expect(await visitor.call('res.partner', 'search_count', [[['name', '=', 'Spring maker']]])).toBe(1)
+  })
+})
