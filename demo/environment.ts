@@ -1,6 +1,6 @@
 /**
- * A cluster with everything a tenant needs: PostgreSQL, an ingress controller and the operator, each installed the
- * way its users do. `npm start`, the stories and the benches all begin here. Slow things that do not depend on each
+ * A cluster with everything a tenant needs: PostgreSQL, an S3 server, an ingress controller and the operator, each
+ * installed the way its users do. `npm start`, the stories and the benches all begin here. Slow things that do not depend on each
  * other run side by side.
  */
 import { type Cluster, startCluster } from '../test/cluster/cluster.ts'
@@ -14,6 +14,7 @@ import { freePort } from './free-port.ts'
 import { type Kubectl, openKubectl } from './kubectl.ts'
 import { installOperator, operatorImage, waitForOperator } from './operator.ts'
 import { publishedPort } from './published-port.ts'
+import { installStore, storeImage, waitForStore } from './store.ts'
 
 export interface Environment {
   readonly cluster: Cluster
@@ -37,7 +38,7 @@ export interface EnvironmentOptions {
 const odooImage = 'docker.io/library/odoo:14.0'
 
 /** Images that do not change with the operator's code. */
-const stableImages: readonly string[] = [databaseImage, odooImage, ...ingressImages]
+const stableImages: readonly string[] = [databaseImage, odooImage, storeImage, ...ingressImages]
 
 /** Every image that the demo and the stories run. */
 export const environmentImages: readonly string[] = [...stableImages, operatorImage]
@@ -62,9 +63,10 @@ export async function bringUp(options: EnvironmentOptions): Promise<Environment>
     const archive = (await operator).get(operatorImage) ?? ''
     await cluster.loadImage(archive)
     log('images ready')
-    await installDatabase(kubectl)
+    await Promise.all([installDatabase(kubectl), installStore(kubectl)])
     await Promise.all([
       waitForDatabase(kubectl).then(() => log('PostgreSQL ready')),
+      waitForStore(kubectl).then(() => log('S3 server ready')),
       installOperator(kubectl, archive, options.operator ?? [])
         .then(() => waitForOperator(kubectl))
         .then(() => log('operator ready')),

@@ -9,6 +9,7 @@ import { operator } from './operator.ts'
 import { pause } from './pause.ts'
 import { postgres } from './postgres.ts'
 import type { Recipe } from './recipe.ts'
+import { versitygw } from './versitygw.ts'
 
 export const recipes: readonly Recipe[] = [
   debian,
@@ -20,4 +21,5 @@ export const recipes: readonly Recipe[] = [
   operator,
   envoy,
   contour,
+  versitygw,
 ]
