@@ -54,7 +54,7 @@ const s3Schema = z.object({
   ),
   pruneCredentialsSecret: secretName(
     'spec.store.s3.pruneCredentialsSecret',
-    'the keys accessKeyId and secretAccessKey of the one identity that may delete: with it, credentialsSecret needs only to read and add, and to delete below locks/. Default: credentialsSecret',
+    'the keys accessKeyId and secretAccessKey of the one identity that may delete: with it, credentialsSecret needs to delete nothing but what is below locks/ and snapshots/ of a repository, so that it cannot destroy what is stored. Default: credentialsSecret',
   ).optional(),
   namespace: objectName('spec.store.s3.namespace', "the namespace of the S3 server's pods")
     .describe(
