@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { attach, attached, pointMade, restored } from './restores.ts'
 import { asSuperuser } from './sql.ts'
-import { withStore } from './store.ts'
 import { begin, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
 import { openVisitor, type Visitor } from './visitor.ts'
 
@@ -30,7 +29,7 @@ describe('a clone', () => {
 
   beforeAll(async () => {
     story = await begin(namespace, 'alone')
-    await withStore(story)
+    await story.example('quickstart', '45-backups.yaml')
     await story.example('clone', '10-production.yaml', '20-staging.yaml')
     production = await story.ready({ namespace, name: 'petal' })
     const visitor = await visit('petal', 'admin')

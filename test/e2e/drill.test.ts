@@ -151,12 +151,12 @@ describe('drills', () => {
       )
     const runtime = runtimeOf(tenant)
     const key = await story.secret(runtime, 'odoo-backup-key', 'key')
-    const escrow = await story.secret(operatorNamespace, 'backup-escrow', 'password')
+    const escrow = await story.secret(operatorNamespace, 'vault-escrow', 'password')
     await secret(runtime, 'odoo-backup-key', { key: 'another' })
-    await secret(operatorNamespace, 'backup-escrow', { password: 'another' })
+    await secret(operatorNamespace, 'vault-escrow', { password: 'another' })
     await isFound('WrongKey', /key/)
     await secret(runtime, 'odoo-backup-key', { key })
-    await secret(operatorNamespace, 'backup-escrow', { password: escrow })
+    await secret(operatorNamespace, 'vault-escrow', { password: escrow })
   })
 
   it('find a file that the snapshot does not have', async () => {

@@ -10,7 +10,6 @@ import { holdMarks, letMarksGo } from './marks.ts'
 import { type Held, holdWrites, letWritesGo } from './pause.ts'
 import { attach, attached, pointMade, restored } from './restores.ts'
 import { asSuperuser } from './sql.ts'
-import { withStore } from './store.ts'
 import { begin, condition, databaseOf, end, eventually, type Story } from './story.ts'
 import { openVisitor, type Visitor } from './visitor.ts'
 
@@ -118,7 +117,7 @@ beforeAll(async () => {
   kubectl = await openKubectl(inject('e2eKubeconfig'))
   await letWritesGo(kubectl)
   story = await begin(namespace, 'alone')
-  await withStore(story)
+  await story.example('quickstart', '45-backups.yaml')
   killer = await openKiller(story)
   await story.example('recover-killed', '10-tenant.yaml')
   database = databaseOf(await story.ready(pulse))

@@ -9,7 +9,6 @@ import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.t
 import { collectAnswers } from './answers.ts'
 import { attach, attached, outage, pointMade, restored, restoreEnded } from './restores.ts'
 import { asSuperuser } from './sql.ts'
-import { withStore } from './store.ts'
 import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
 import { openVisitor, type Visitor } from './visitor.ts'
 
@@ -50,7 +49,7 @@ describe('a tenant that lost its data', () => {
 
   beforeAll(async () => {
     story = await begin(namespace, 'alone')
-    await withStore(story)
+    await story.example('quickstart', '45-backups.yaml')
     await story.example('recover', '10-tenant.yaml')
     tenant = await story.ready(crust)
     password = await story.secret(namespace, 'crust-admin', 'password')

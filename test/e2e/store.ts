@@ -1,6 +1,6 @@
 /**
- * A real S3 server in the stories' cluster, empty, and BackupPolicy `nightly` that keeps points there. The program is
- * this machine's own, on the node by its path: the cluster of the stories runs here.
+ * A real S3 server that a story may damage, empty, and BackupPolicy `nightly` that keeps points there. The program is this
+ * machine's own, on the node by its path: the cluster of the stories runs here. Stories that harm nobody use the demo's.
  */
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
@@ -8,13 +8,14 @@ import { operatorNamespace } from '../../demo/database.ts'
 import { ensureVersitygw } from '../cluster/binaries.ts'
 import type { Story } from './story.ts'
 
-const place = 'store'
+/** Its namespace. The demo's own server, which other stories use, is not touched. */
+export const storePlace = 'vault'
 const port = 7070
 
 /** Once per story: what an earlier one has stored is gone. */
 export async function withStore(story: Story): Promise<void> {
   const program = await ensureVersitygw(console.log)
-  await story.run('delete', 'namespace', place, '--ignore-not-found', '--timeout=120s')
+  await story.run('delete', 'namespace', storePlace, '--ignore-not-found', '--timeout=120s')
   const [accessKeyId, secretAccessKey, escrow] = [8, 20, 24].map((size) => randomBytes(size).toString('hex'))
   const secret = (namespace: string, name: string, stringData: object) => ({
     apiVersion: 'v1',
@@ -27,21 +28,21 @@ export async function withStore(story: Story): Promise<void> {
     {
       apiVersion: 'v1',
       kind: 'Namespace',
-      metadata: { name: place, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+      metadata: { name: storePlace, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
     },
-    secret(place, 's3', { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey }),
-    secret(operatorNamespace, 'backup-store', { accessKeyId, secretAccessKey }),
-    secret(operatorNamespace, 'backup-escrow', { password: escrow }),
+    secret(storePlace, 's3', { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey }),
+    secret(operatorNamespace, 'vault-store', { accessKeyId, secretAccessKey }),
+    secret(operatorNamespace, 'vault-escrow', { password: escrow }),
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: 's3', namespace: place },
+      metadata: { name: 's3', namespace: storePlace },
       spec: { selector: { app: 's3' }, ports: [{ port, targetPort: port }] },
     },
     {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 's3', namespace: place, labels: { app: 's3' } },
+      metadata: { name: 's3', namespace: storePlace, labels: { app: 's3' } },
       spec: {
         automountServiceAccountToken: false,
         terminationGracePeriodSeconds: 1,
@@ -72,16 +73,16 @@ export async function withStore(story: Story): Promise<void> {
         schedule: '30 2 * * *',
         store: {
           s3: {
-            endpoint: `http://s3.${place}.svc:${port}`,
+            endpoint: `http://s3.${storePlace}.svc:${port}`,
             bucket: 'points',
-            credentialsSecret: 'backup-store',
+            credentialsSecret: 'vault-store',
           },
         },
-        escrowSecret: 'backup-escrow',
+        escrowSecret: 'vault-escrow',
         retention: { daily: 7 },
       },
     },
   ]
   await story.apply(objects.map((object) => JSON.stringify(object)).join('\n---\n'))
-  await story.run('wait', 'pod/s3', '-n', place, '--for=condition=Ready', '--timeout=90s')
+  await story.run('wait', 'pod/s3', '-n', storePlace, '--for=condition=Ready', '--timeout=90s')
 }

@@ -3,9 +3,9 @@
  * snapshot with something else in it. restic runs in a pod of the operator's own image beside the store.
  */
 import { operatorNamespace } from '../../demo/database.ts'
+import { storePlace as place } from './store.ts'
 import type { Story } from './story.ts'
 
-const place = 'store'
 const pod = 'surgeon'
 
 export interface Surgeon {
