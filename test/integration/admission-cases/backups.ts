@@ -7,14 +7,14 @@ export const backupPolicyCases: readonly AdmissionCase[] = [
     'a schedule with seconds',
     { 'spec.schedule': '0 30 2 * * *' },
     [
-      'spec.schedule: Invalid value: spec.schedule must have the five fields of cron: minute, hour, day of month, month and day of week, such as "30 2 * * *".',
+      'spec.schedule: Invalid value: "0 30 2 * * *": spec.schedule must have the five fields of cron: minute, hour, day of month, month and day of week, such as "30 2 * * *".',
     ],
   ],
   [
     'an offset in place of a time zone',
     { 'spec.timeZone': '+02:00' },
     [
-      'spec.timeZone: Invalid value: spec.timeZone must be a time zone of the IANA database: write it like Europe/Brussels.',
+      'spec.timeZone: Invalid value: "+02:00": spec.timeZone must be a time zone of the IANA database: write it like Europe/Brussels.',
     ],
   ],
   [
@@ -28,21 +28,21 @@ export const backupPolicyCases: readonly AdmissionCase[] = [
     'an address in place of a network',
     { 'spec.store.s3.cidr': '10.20.0.1' },
     [
-      'spec.store.s3.cidr: Invalid value: spec.store.s3.cidr must be a network in CIDR form: write it like 10.20.0.0/24.',
+      'spec.store.s3.cidr: Invalid value: "10.20.0.1": spec.store.s3.cidr must be a network in CIDR form: write it like 10.20.0.0/24.',
     ],
   ],
   [
     'a namespace that is none',
     { 'spec.store.s3.namespace': 'The Store' },
     [
-      "spec.store.s3.namespace: Invalid value: spec.store.s3.namespace must be the name of the namespace of the S3 server's pods: use lower-case letters, digits, '-' and '.'.",
+      "spec.store.s3.namespace: Invalid value: \"The Store\": spec.store.s3.namespace must be the name of the namespace of the S3 server's pods: use lower-case letters, digits, '-' and '.'.",
     ],
   ],
   [
     'a compound duration',
     { 'spec.rpo': '1h30m' },
     [
-      'spec.rpo: Invalid value: spec.rpo must be one number with the unit s, m, h or d, up to ten years: write it like 24h.',
+      'spec.rpo: Invalid value: "1h30m": spec.rpo must be one number with the unit s, m, h or d, up to ten years: write it like 24h.',
     ],
   ],
 ]
