@@ -1,12 +1,14 @@
 /**
  * Start here: the operator with its real neighbours, PostgreSQL servers and the tenants' own login pages. With the
- * argument `plan` it is the command that tells what the operator would do, see plan-command.ts.
+ * argument `plan` it is the command that tells what the operator would do (plan-command.ts), with `recover` the one that
+ * brings tenants back from the store (recover-command.ts).
  */
 import { hostname } from 'node:os'
 import { readConfig } from './config.ts'
 import { askLogin } from './odoo/login-probe.ts'
 import { planCommand } from './plan-command.ts'
 import { connectPostgres } from './postgres/connect.ts'
+import { recoverCommand } from './recover-command.ts'
 import { startOperator } from './start.ts'
 
 const outside = { connectPostgres, askLogin }
@@ -19,8 +21,10 @@ async function main(): Promise<number> {
       return (await startOperator(config, outside)) === 'stopped' ? 0 : 1
     case 'plan':
       return planCommand(args, config, outside, console.log)
+    case 'recover':
+      return recoverCommand(args, console.log)
     default:
-      throw new Error(`there is no command ${command}; use plan, or none to run the operator`)
+      throw new Error(`there is no command ${command}; use plan or recover, or none to run the operator`)
   }
 }
 

@@ -80,6 +80,11 @@ export function changeJobName(digest: string): string {
   return `change-${digest}`
 }
 
+/** TenantRestore that brings a tenant back from the store alone. */
+export function storeRestoreName(tenant: string): string {
+  return bounded(`${tenant}-from-the-store`, tenant, 63)
+}
+
 /** Job that exchanges the files of a tenant for those of a restore, by the restore's id. */
 export function exchangeJobName(id: string): string {
   return `exchange-${id}`
