@@ -27,9 +27,9 @@ const candidate = (more: Partial<DrillCandidate> = {}): DrillCandidate => ({
   busy: false,
   ...more,
 })
-const drill = (backup: string, passed: boolean, agoDays = 0): EndedDrill => ({
+const drill = (backup: string, passed: boolean | 'incomplete', agoDays = 0): EndedDrill => ({
   name: `d-${backup}`,
-  passed,
+  verdict: passed === 'incomplete' ? passed : passed ? 'passed' : 'failed',
   at: NOW - agoDays * DAY,
   backup,
 })
@@ -95,6 +95,13 @@ describe('chooseDrills', () => {
       next: NOW + DAY,
     })
     expect(chooseDrills([candidate({ points, drills: all })], EVERY, 1, NOW + DAY).begin).toHaveLength(1)
+  })
+
+  it('tries one that could not be carried through again later, and takes no older point for it', () => {
+    const once = candidate({ drills: [drill('p0', 'incomplete')] })
+    expect(chooseDrills([once], EVERY, 1, NOW)).toEqual({ begin: [], next: NOW + 3_600_000 })
+    const [again] = chooseDrills([once], EVERY, 1, NOW + 3_600_000).begin
+    expect(again?.backup).toBe('p0')
   })
 
   it('looks at the first point made after the damage, and not before there is one', () => {

@@ -10,7 +10,8 @@ import type { Point } from './retention.ts'
 /** A drill of a tenant that has ended. */
 export interface EndedDrill {
   readonly name: string
-  readonly passed: boolean
+  /** `incomplete`: it could not be carried through, and says nothing of the point. */
+  readonly verdict: 'passed' | 'failed' | 'incomplete'
   /** Milliseconds since 1970. */
   readonly at: number
   /** TenantBackup that was restored; undefined when it came to none. */
@@ -96,29 +97,34 @@ function wishOf(candidate: DrillCandidate, every: number): Wish | undefined {
   const [newest] = points
   if (!newest) return undefined
   const [last] = drills
-  if (last && !last.passed) return retryOf(points, newest, drills, last)
+  const earliest = last && last.verdict !== 'passed' ? last.at + waitAfter(drills) : 0
   const damaged = points.find(({ verified }) => verified === 'Failed')
   const proved = points.find(({ verified }) => verified === 'Passed')
-  // An older point passed after that one: what was made since tells whether the damage is over.
-  if (damaged && damaged.time > (proved?.time ?? 0))
-    return newest.time > damaged.time && last ? { at: last.at, point: newest, rank: 0 } : undefined
+  // What was made after the damage tells whether it is over.
+  const isOver = damaged && damaged.time > (proved?.time ?? 0) && newest.time > damaged.time
+  if (isOver) return { at: earliest, point: newest, rank: 0 }
+  const said = drills.find(({ verdict }) => verdict !== 'incomplete')
+  if (said?.verdict === 'failed') return { at: earliest, point: nextOlder(points, newest, said), rank: 0 }
+  // An older point has passed since: nothing is left to be learned before there is a newer one.
+  if (damaged && damaged.time > (proved?.time ?? 0)) return undefined
   const point = pick(candidate, points, newest)
-  return provedAt === undefined ? { at: 0, point, rank: 1 } : { at: provedAt + EARLY * every, point, rank: 2 }
+  return provedAt === undefined
+    ? { at: earliest, point, rank: 1 }
+    : { at: Math.max(earliest, provedAt + EARLY * every), point, rank: 2 }
 }
 
-/** After failures in a row at once, then in 1, 2, 4 … hours, once a day at last. */
-function retryOf(
-  points: readonly Point[],
-  newest: Point,
-  drills: readonly EndedDrill[],
-  last: EndedDrill,
-): Wish {
-  const passed = drills.findIndex((drill) => drill.passed)
-  const failures = passed < 0 ? drills.length : passed
-  const wait = failures < 2 ? 0 : Math.min(HOUR_MS * 2 ** (failures - 2), LONGEST_RETRY_MS)
-  const tried = points.find(({ name }) => name === last.backup)
+/** After drills that did not pass: at once after one that failed, then 1, 2, 4 … hours, once a day at last. */
+function waitAfter(drills: readonly EndedDrill[]): number {
+  const passed = drills.findIndex(({ verdict }) => verdict === 'passed')
+  const failures = (passed < 0 ? drills.length : passed) - (drills[0]?.verdict === 'failed' ? 1 : 0)
+  return failures < 1 ? 0 : Math.min(HOUR_MS * 2 ** (failures - 1), LONGEST_RETRY_MS)
+}
+
+/** The newest point before the one that failed; the newest of all when none is left. */
+function nextOlder(points: readonly Point[], newest: Point, failed: EndedDrill): Point {
+  const tried = points.find(({ name }) => name === failed.backup)
   const older = points.find(({ time, verified }) => verified !== 'Failed' && tried && time < tried.time)
-  return { at: last.at + wait, point: older ?? newest, rank: 0 }
+  return older ?? newest
 }
 
 /** The newest; every fourth time an older one, by a throw of dice that falls the same whenever it is thrown. */

@@ -11,7 +11,7 @@ import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
-import type { DrillCandidate } from './drill-choice.ts'
+import type { DrillCandidate, EndedDrill } from './drill-choice.ts'
 import { slotOf } from './names.ts'
 import { causeOf, endOf, outcomeOf } from './outcome.ts'
 import type { Point } from './retention.ts'
@@ -69,7 +69,7 @@ export function recoveryOf(
       .filter((drill) => outcomeOf(drill) !== 'open')
       .map((drill) => ({
         name: drill.metadata.name,
-        passed: outcomeOf(drill) === 'succeeded',
+        verdict: verdictOf(drill),
         at: endOf(drill),
         backup: drill.status?.backup ?? drill.spec.source.backup,
       })),
@@ -92,6 +92,12 @@ const uidOf = ({ metadata: { labels }, status }: TenantBackup): string | undefin
 
 const isGivenUp = ({ status }: TenantBackup): boolean =>
   findCondition(status?.conditions, 'Expired')?.status === 'True'
+
+function verdictOf(drill: TenantRestore): EndedDrill['verdict'] {
+  if (outcomeOf(drill) === 'succeeded') return 'passed'
+  const reason = findCondition(drill.status?.conditions, 'Succeeded')?.reason
+  return reason === 'DrillIncomplete' ? 'incomplete' : 'failed'
+}
 
 const numberOf = ({ metadata }: TenantRestore): number =>
   Number(metadata.annotations?.[annotationKeys.drill]) || 0

@@ -177,25 +177,28 @@ function verified({ policy, recovery }: RecoveryObservation, now: number): Timed
   const failure = drillFailure(recovery)
   if (failure) return no('DrillFailed', failure)
   const { provedAt } = recovery
+  const [last] = recovery.drills
+  const incomplete =
+    last?.verdict === 'incomplete' ? `; ${describeFailure(recovery, last.backup ?? '') ?? last.name}` : ''
   if (provedAt === undefined)
     return no(
       'NeverVerified',
       recovery.points.length === 0
         ? 'no point has been proved by a restore, since there is none yet'
-        : 'no point has been proved by a restore yet; the first drill begins when its turn comes',
+        : `no point has been proved by a restore yet; ${incomplete ? 'the last drill could not be carried through' : 'the first drill begins when its turn comes'}${incomplete}`,
     )
   const until = drill && provedAt + parseDuration(drill.every)
   if (until !== undefined && until <= now)
     return no(
       'VerificationTooOld',
-      `a restore last proved a point at ${iso(provedAt)}, longer ago than spec.drill.every (${drill?.every}) of BackupPolicy ${nameOf(policy)}; look whether drills wait (kubectl get tenantrestores), or raise spec.concurrency.drills`,
+      `a restore last proved a point at ${iso(provedAt)}, longer ago than spec.drill.every (${drill?.every}) of BackupPolicy ${nameOf(policy)}; look whether drills wait (kubectl get tenantrestores), or raise spec.concurrency.drills${incomplete}`,
     )
   return {
     change: {
       type: 'RestoreVerified',
       status: 'True',
       reason: 'RestoreProved',
-      message: `a restore proved a point at ${iso(provedAt)}`,
+      message: `a restore proved a point at ${iso(provedAt)}${incomplete}`,
     },
     until,
   }
@@ -213,6 +216,6 @@ function drillFailure(recovery: RecoveryObservation['recovery']): string | undef
     const cause = describeFailure(recovery, damaged) ?? `TenantBackup ${damaged} could not be restored`
     return `${cause}; ${passed ? `the newest point that is known to be sound is TenantBackup ${passed.name}` : 'no point is known to be sound'}, and none is removed until a newer one is`
   }
-  if (!last || last.passed) return undefined
+  if (last?.verdict !== 'failed') return undefined
   return describeFailure(recovery, last.backup ?? '') ?? `TenantRestore ${last.name} failed`
 }
