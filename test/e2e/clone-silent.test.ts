@@ -7,7 +7,6 @@ import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { pointMade, restored } from './restores.ts'
 import { type SmtpTrap, withSmtpTrap } from './smtp-trap.ts'
 import { asSuperuser } from './sql.ts'
-import { withStore } from './store.ts'
 import { begin, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
 import { openVisitor, type Visitor } from './visitor.ts'
 
@@ -44,7 +43,7 @@ describe('a clone beside its production', () => {
 
   beforeAll(async () => {
     story = await begin(namespace, 'alone')
-    await withStore(story)
+    await story.example('quickstart', '45-backups.yaml')
     await story.example('clone-silent', '10-production.yaml')
     trap = await withSmtpTrap(story, namespace)
     production = await story.ready({ namespace, name: 'quill' })
