@@ -8,6 +8,7 @@ import { findCondition } from '../../operator/api/condition.ts'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../operator/api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
+import { type Killer, openKiller } from './kill.ts'
 import { attach, pointMade, restoreEnded } from './restores.ts'
 import { asSuperuser } from './sql.ts'
 import { withStore } from './store.ts'
@@ -23,6 +24,7 @@ describe('drills', () => {
   let tenant: OdooTenant
   let visitor: Visitor
   let surgeon: Surgeon
+  let killer: Killer
   let point: TenantBackup
   let drills = 0
 
@@ -93,9 +95,13 @@ describe('drills', () => {
     await story.example('drill', '20-backup.yaml')
     point = await pointMade(story, { namespace, name: 'tick-now' })
     const key = await story.secret(runtimeOf(tenant), 'odoo-backup-key', 'key')
+    killer = await openKiller(story)
     surgeon = await openSurgeon(story, point.status?.repository ?? '', key)
   })
-  afterAll(() => end(story, namespace))
+  afterAll(async () => {
+    await killer?.close()
+    await end(story, namespace)
+  })
 
   it('find a good point good, with evidence and with the time that each part took', async () => {
     await story.example('drill', '30-drill.yaml')
@@ -190,6 +196,56 @@ describe('drills', () => {
     await patchPoint({ image: 'docker.io/library/postgres:17' })
     await isFound('BootFailed', /image docker\.io\/library\/postgres:17/, 'Boot')
     await patchPoint({ image })
+  })
+
+  it('are carried through and tidied by the successors of operators that are killed', async () => {
+    const name = `tick-drill-${++drills}`
+    const phase = async () =>
+      (await story.get<TenantRestore>('tenantrestore', name, '-n', namespace))?.status?.phase
+    const spec = { tenant: 'tick', purpose: 'Drill', source: { backup: 'tick-now' } }
+    const kind = { apiVersion: 'tenantops.io/v1alpha1', kind: 'TenantRestore' }
+    await story.apply(JSON.stringify({ ...kind, metadata: { name, namespace }, spec }))
+    const seen: (string | undefined)[] = []
+    for (const awaited of [
+      ['Fetching', 'Booting'],
+      ['Booting', 'Succeeded', 'Failed'],
+      ['Succeeded', 'Failed'],
+    ]) {
+      const met = await eventually(`the drill to be ${awaited.join(' or ')}`, 240, async () => {
+        const now = await phase()
+        return now !== undefined && awaited.includes(now) && now
+      })
+      seen.push(met)
+      await killer.kill()
+    }
+    const ended = await restoreEnded(story, { namespace, name })
+    console.log(`an operator was killed while the drill was ${seen.join(', then ')}`)
+    expect(condition(ended, 'Succeeded'), JSON.stringify(ended.status)).toMatchObject({ status: 'True' })
+    await tidied(name)
+    expect((await backup()).status?.verification).toMatchObject({ result: 'Passed', restore: name })
+  })
+
+  it('are told by the metrics', async () => {
+    const url = `/api/v1/namespaces/${operatorNamespace}/services/tenantops:http/proxy/metrics`
+    const told = await eventually('the metrics of the leader', 60, async () => {
+      const text = await story.run('get', '--raw', url).catch(() => '')
+      return text.includes('tenant="tick"') && text
+    })
+    const value = (series: string) =>
+      Number(
+        told
+          .split('\n')
+          .find((line) => line.startsWith(`${series} `))
+          ?.split(' ')[1],
+      )
+    const labels = 'tenant_namespace="watchmakers",tenant="tick"'
+    expect(value(`odoo_tenant_drill_last_success{${labels}}`)).toBe(1)
+    expect(value(`odoo_tenant_backup_last_success{${labels}}`)).toBe(1)
+    expect(value(`odoo_tenant_condition{${labels},type="RestoreVerified"}`)).toBe(1)
+    expect(value(`odoo_tenant_recovery_point_verified_newest_timestamp_seconds{${labels}}`)).toBe(
+      Date.parse(point.status?.recoveryPointTime ?? '') / 1000,
+    )
+    expect(value(`odoo_tenant_restore_last_duration_seconds{${labels},phase="total"}`)).toBeGreaterThan(0)
   })
 
   it('find it good again, and the tenant has worked on all the time', async () => {
