@@ -13,7 +13,7 @@ import { runSteps } from '../runtime/steps.ts'
 import { asStepFailure } from '../tenant/failure.ts'
 import { actOnBackup, type BackupHands } from './act.ts'
 import { type BackupWorld, jobPlace, jobsOf, observeBackup } from './observe.ts'
-import { planBackup } from './plan.ts'
+import { isExpiring, planBackup, verdictOf } from './plan.ts'
 import { backupStatus, ownStatus } from './status.ts'
 
 /** Field manager of what this controller says in a status. */
@@ -34,6 +34,7 @@ export async function reconcileBackup(
   const { hands, world, log } = self
   const backup = world.caches.tenantBackups.get(key)
   if (!backup || backup.metadata.deletionTimestamp) return endJobs(self, key)
+  if (isAtRest(world, backup)) return done
   const observation = observeBackup(world, backup)
   const plan = planBackup(observation, world.now())
   const { ran, failed } = await runSteps(plan.steps, signal, (step) => actOnBackup(hands, observation, step))
@@ -54,6 +55,18 @@ export async function reconcileBackup(
   if (ran.length > 0 || verdict.kind === 'succeeded' || verdict.kind === 'failed')
     return again(0, 'the world has changed')
   return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, verdict.kind)
+}
+
+/** Thousands of points are: none of them costs more than this look. */
+function isAtRest({ caches }: BackupWorld, backup: TenantBackup): boolean {
+  const { metadata, status } = backup
+  return (
+    verdictOf(backup) !== 'open' &&
+    !isExpiring(backup) &&
+    status?.phase !== 'Expired' &&
+    status?.observedGeneration === metadata.generation &&
+    jobsOf(caches, metadata).length === 0
+  )
 }
 
 /** Without the object nobody reads what a Job would say. */
