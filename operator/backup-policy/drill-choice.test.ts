@@ -33,8 +33,8 @@ const drill = (backup: string, passed: boolean | 'incomplete', agoDays = 0): End
   at: NOW - agoDays * DAY,
   backup,
 })
-const begun = (candidates: readonly DrillCandidate[], free = 10) =>
-  chooseDrills(candidates, EVERY, free, NOW).begin.map(({ tenant, backup }) => `${tenant} ${backup}`)
+const begun = (candidates: readonly DrillCandidate[]) =>
+  chooseDrills(candidates, EVERY, NOW).due.map(({ tenant, backup }) => `${tenant} ${backup}`)
 
 describe('chooseDrills', () => {
   it('takes a failed one first, then never verified ones, then the one verified longest ago', () => {
@@ -46,15 +46,13 @@ describe('chooseDrills', () => {
       candidate({ tenant: 'a/fresh', uid: '5', provedAt: NOW - 3 * DAY }),
     ]
     expect(begun(all)).toEqual(['a/failed p1', 'a/never p0', 'a/later p0', 'a/late p0'])
-    expect(begun(all, 2)).toEqual(['a/failed p1', 'a/never p0'])
-    expect(begun(all, -1)).toEqual([])
   })
 
   it('says when the next one is due', () => {
-    const { begin, next } = chooseDrills([candidate({ provedAt: NOW })], EVERY, 1, NOW)
-    expect(begin).toEqual([])
+    const { due, next } = chooseDrills([candidate({ provedAt: NOW })], EVERY, NOW)
+    expect(due).toEqual([])
     expect(next).toBe(NOW + 27 * DAY)
-    expect(chooseDrills([candidate({ provedAt: NOW - 27 * DAY })], EVERY, 1, NOW).begin).toHaveLength(1)
+    expect(chooseDrills([candidate({ provedAt: NOW - 27 * DAY })], EVERY, NOW).due).toHaveLength(1)
   })
 
   it('begins none without a point, nor while a backup or restore of the tenant runs', () => {
@@ -82,25 +80,25 @@ describe('chooseDrills', () => {
     const failed = (age: number) => point(age, { verified: 'Failed' })
     const points = [failed(0), failed(1), point(2)]
     const drills = [drill('p1', false), drill('p0', false, 1)]
-    expect(chooseDrills([candidate({ points, drills })], EVERY, 1, NOW)).toEqual({
-      begin: [],
+    expect(chooseDrills([candidate({ points, drills })], EVERY, NOW)).toEqual({
+      due: [],
       next: NOW + 3_600_000,
     })
-    const later = chooseDrills([candidate({ points, drills })], EVERY, 1, NOW + 3_600_000)
-    expect(later.begin.map(({ backup }) => backup)).toEqual(['p2'])
+    const later = chooseDrills([candidate({ points, drills })], EVERY, NOW + 3_600_000)
+    expect(later.due.map(({ backup }) => backup)).toEqual(['p2'])
     // Nothing older is left: the newest again, once a day.
     const all = Array.from({ length: 12 }, (_, i) => drill('p2', false, i))
-    expect(chooseDrills([candidate({ points, drills: all })], EVERY, 1, NOW)).toEqual({
-      begin: [],
+    expect(chooseDrills([candidate({ points, drills: all })], EVERY, NOW)).toEqual({
+      due: [],
       next: NOW + DAY,
     })
-    expect(chooseDrills([candidate({ points, drills: all })], EVERY, 1, NOW + DAY).begin).toHaveLength(1)
+    expect(chooseDrills([candidate({ points, drills: all })], EVERY, NOW + DAY).due).toHaveLength(1)
   })
 
   it('tries one that could not be carried through again later, and takes no older point for it', () => {
     const once = candidate({ drills: [drill('p0', 'incomplete')] })
-    expect(chooseDrills([once], EVERY, 1, NOW)).toEqual({ begin: [], next: NOW + 3_600_000 })
-    const [again] = chooseDrills([once], EVERY, 1, NOW + 3_600_000).begin
+    expect(chooseDrills([once], EVERY, NOW)).toEqual({ due: [], next: NOW + 3_600_000 })
+    const [again] = chooseDrills([once], EVERY, NOW + 3_600_000).due
     expect(again?.backup).toBe('p0')
   })
 
@@ -109,7 +107,7 @@ describe('chooseDrills', () => {
     const sound = point(2, { verified: 'Passed' })
     const drills = [drill('p2', true), drill('p1', false, 1)]
     const before = candidate({ points: [damaged, sound], drills, provedAt: NOW })
-    expect(chooseDrills([before], EVERY, 1, NOW)).toEqual({ begin: [], next: undefined })
+    expect(chooseDrills([before], EVERY, NOW)).toEqual({ due: [], next: undefined })
     expect(begun([{ ...before, points: [point(0), damaged, sound] }])).toEqual(['acme/shop1 p0'])
   })
 })

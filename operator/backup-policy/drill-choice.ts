@@ -42,7 +42,8 @@ export interface ChosenDrill {
 }
 
 export interface DrillChoice {
-  readonly begin: readonly ChosenDrill[]
+  /** Those that are due, the most urgent first. */
+  readonly due: readonly ChosenDrill[]
   /** When the next one is due, if nothing changes until then. */
   readonly next: number | undefined
 }
@@ -52,13 +53,8 @@ const EARLY = 0.9
 const HOUR_MS = 3_600_000
 const LONGEST_RETRY_MS = 24 * HOUR_MS
 
-/** `free`: how many drills may begin. */
-export function chooseDrills(
-  candidates: readonly DrillCandidate[],
-  every: number,
-  free: number,
-  now: number,
-): DrillChoice {
+/** `every`: how often each tenant is to have a point proved. */
+export function chooseDrills(candidates: readonly DrillCandidate[], every: number, now: number): DrillChoice {
   const due: { readonly wish: Wish; readonly candidate: DrillCandidate }[] = []
   let next: number | undefined
   for (const candidate of candidates) {
@@ -74,7 +70,7 @@ export function chooseDrills(
       (a.candidate.uid < b.candidate.uid ? -1 : 1),
   )
   return {
-    begin: due.slice(0, Math.max(0, free)).map(({ wish, candidate }) => ({
+    due: due.map(({ wish, candidate }) => ({
       tenant: candidate.tenant,
       backup: wish.point.name,
       number: candidate.number + 1,

@@ -44,8 +44,20 @@ export async function reconcilePolicy(self: PolicyReconciler, key: string): Prom
   const tenants = self.caches.tenants.by('policy', key).length
   await writeStatus(self, policy, policyStatus(policy, problem, tenants, now))
   if (problem) return done
-  const { begin, next } = drillsOf(self.caches, policy, now)
-  for (const drill of begin) await beginDrill(self, policy, drill, now)
+  const { due, next, free } = drillsOf(self.caches, policy, now)
+  const refused: unknown[] = []
+  let places = free
+  for (const drill of due) {
+    if (places <= 0) break
+    try {
+      await beginDrill(self, policy, drill, now)
+      places -= 1
+    } catch (error) {
+      // One namespace that takes no more is not to stand in the way of all others.
+      refused.push(error)
+    }
+  }
+  if (refused.length > 0) throw refused[0]
   return next === undefined ? done : again(Math.min(next - now, LONGEST_WAIT_MS), 'the next drill')
 }
 
@@ -59,9 +71,14 @@ async function problemOf(
   return secrets.problemOf(policy)
 }
 
-function drillsOf(caches: RecoveryCaches, policy: BackupPolicy, now: number): DrillChoice {
+/** `free`: how many may begin. */
+function drillsOf(
+  caches: RecoveryCaches,
+  policy: BackupPolicy,
+  now: number,
+): DrillChoice & { readonly free: number } {
   const { drill, concurrency, suspended } = policy.spec
-  const none: DrillChoice = { begin: [], next: undefined }
+  const none = { due: [], next: undefined, free: 0 }
   if (!drill || suspended) return none
   const tenants = caches.tenants.by('policy', policy.metadata.name)
   const running = tenants
@@ -73,7 +90,7 @@ function drillsOf(caches: RecoveryCaches, policy: BackupPolicy, now: number): Dr
   const candidates = tenants
     .filter((tenant) => !tenant.metadata.deletionTimestamp && !restsOf(tenant, policy))
     .map((tenant) => recoveryOf(caches, tenant, now))
-  return chooseDrills(candidates, parseDuration(drill.every), free, now)
+  return { ...chooseDrills(candidates, parseDuration(drill.every), now), free }
 }
 
 async function beginDrill(

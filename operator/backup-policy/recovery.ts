@@ -23,7 +23,7 @@ export interface Recovery extends DrillCandidate {
   readonly slots: readonly number[]
   /** The backup that ended last, well or not. */
   readonly lastEnded: TenantBackup | undefined
-  /** Scheduled ones that failed, newest first. */
+  /** Scheduled ones that failed and are not given up, newest first. */
   readonly failed: readonly TenantBackup[]
   /** Given up, and pinned since. */
   readonly reprieved: readonly TenantBackup[]
@@ -80,7 +80,7 @@ export function recoveryOf(
       spec.trigger === 'Schedule' ? (slotOf(name) ?? []) : [],
     ),
     lastEnded: backups.find((backup) => outcomeOf(backup) !== 'open'),
-    failed: failed.filter(({ spec }) => spec.trigger === 'Schedule'),
+    failed: failed.filter((backup) => backup.spec.trigger === 'Schedule' && !isGivenUp(backup)),
     reprieved: succeeded.filter((backup) => isGivenUp(backup) && backup.spec.pinned),
     restores,
   }
