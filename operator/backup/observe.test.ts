@@ -1,0 +1,188 @@
+/** What the caches tell a TenantBackup: its Jobs, who else is at work, and what is missing. */
+import { describe, expect, it } from 'vitest'
+import { aBackup, aBackupPolicy } from '../../test/fixtures/backup-objects.ts'
+import { aChannel, aClass, aPlan, aTenant, NOW, UID } from '../../test/fixtures/tenant-objects.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { Store } from '../runtime/store.ts'
+import type { Caches } from '../tenant/caches.ts'
+import { observeBackup } from './observe.ts'
+
+const labels = {
+  'tenantops.io/tenant': 'shop1',
+  'tenantops.io/tenant-namespace': 'acme',
+  'tenantops.io/tenant-uid': UID,
+}
+const object = (kind: string, namespace: string, name: string, more: object = {}): KubeObject =>
+  ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name, namespace, uid: name, resourceVersion: '1', labels, ...more },
+  }) as KubeObject
+const secret = (namespace: string, name: string, more: object = {}) => object('Secret', namespace, name, more)
+
+interface JobOptions {
+  readonly uid?: string
+  readonly suspend?: boolean
+  readonly ended?: boolean
+  readonly startTime?: string
+}
+const job = (
+  backup: string,
+  { uid = `uid-${backup}`, suspend = false, ended = false, startTime }: JobOptions = {},
+) => ({
+  ...object('Job', 'acme-shop1', `backup-${backup}`, {
+    labels: { ...labels, 'tenantops.io/backup': backup },
+    annotations: { 'tenantops.io/backup-uid': uid },
+  }),
+  spec: { suspend },
+  status: { startTime, conditions: ended ? [{ type: 'Complete', status: 'True' }] : [] },
+})
+const restore = (name: string, spec: object, succeeded?: string, stalled = false) => ({
+  ...object('TenantRestore', 'acme', name),
+  spec,
+  status: {
+    conditions: [
+      ...(succeeded ? [{ type: 'Succeeded', status: succeeded }] : []),
+      ...(stalled ? [{ type: 'Stalled', status: 'True' }] : []),
+    ],
+  },
+})
+
+interface There {
+  readonly jobs?: readonly KubeObject[]
+  readonly pods?: readonly KubeObject[]
+  readonly restores?: readonly object[]
+  readonly writer?: string
+  readonly tenant?: object
+  readonly home?: readonly string[]
+  readonly backups?: readonly KubeObject[]
+}
+
+function observe({
+  jobs = [],
+  pods = [],
+  restores = [],
+  writer,
+  tenant = {},
+  home,
+  backups = [],
+}: There = {}) {
+  const uidOf = ({ metadata }: KubeObject) => [metadata.labels?.['tenantops.io/tenant-uid'] ?? '']
+  const store = (objects: readonly KubeObject[], indexes = {}) => {
+    const filled = new Store<KubeObject, string>({ indexes: { tenant: uidOf, ...indexes } })
+    filled.replace([...objects], '1')
+    return filled
+  }
+  const backupOf = ({ metadata }: KubeObject) => [`acme/${metadata.labels?.['tenantops.io/backup'] ?? ''}`]
+  const backup = aBackup('now')
+  const status = { namespace: 'acme-shop1', database: { name: 't_0f8fad5bd9cb' }, ...tenant }
+  const annotations = writer === undefined ? {} : { 'tenantops.io/writer': writer }
+  const caches = {
+    tenants: store([{ ...aTenant({ backupPolicy: 'nightly' }), status } as KubeObject]),
+    classes: store([aClass()]),
+    plans: store([aPlan()]),
+    channels: store([aChannel()]),
+    backupPolicies: store([aBackupPolicy()]),
+    tenantBackups: store([backup, ...backups], { tenant: () => ['acme/shop1'], state: () => ['open'] }),
+    tenantRestores: store(restores as readonly KubeObject[]),
+    namespaces: store(
+      [object('Namespace', '', 'acme-shop1')].map((n) => ({
+        ...n,
+        metadata: { ...n.metadata, namespace: undefined },
+      })),
+    ),
+    fences: {},
+    filestores: store([object('PersistentVolumeClaim', 'acme-shop1', 'filestore')]),
+    secrets: store([
+      secret('acme-shop1', 'odoo-database'),
+      secret('acme-shop1', 'odoo-backup-key', { resourceVersion: '9', annotations }),
+    ]),
+    home: store((home ?? ['backup-store', 'backup-escrow']).map((name) => secret('ops', name))),
+    jobs: store(jobs, { backup: backupOf }),
+    pods: store(pods),
+  } as unknown as Caches
+  return observeBackup({ caches, operatorNamespace: 'ops', now: () => NOW }, backup)
+}
+
+describe('a TenantBackup', () => {
+  it('finds its place, its key and nobody else', () => {
+    expect(observe()).toMatchObject({
+      missingSecrets: [],
+      place: { kind: 'ready', namespace: 'acme-shop1', names: { database: 't_0f8fad5bd9cb' } },
+      key: { resourceVersion: '9', writer: undefined },
+      job: { kind: 'absent' },
+      others: { writer: undefined, restore: undefined, readers: [], change: false, running: 0 },
+    })
+    expect(observe({ home: ['backup-store'] }).missingSecrets).toEqual(['backup-escrow'])
+  })
+
+  it('knows its Job by its uid, and whether that is held back', () => {
+    expect(observe({ jobs: [job('now', { suspend: true })] }).job.kind).toBe('held')
+    expect(observe({ jobs: [job('now', { uid: 'another' })] }).job.kind).toBe('foreign')
+    const young = job('now', { startTime: new Date(NOW - 5_000).toISOString() })
+    expect(observe({ jobs: [young] }).job).toMatchObject({ kind: 'running', problem: undefined })
+    const podless = job('now', { startTime: new Date(NOW - 60_000).toISOString() })
+    expect(observe({ jobs: [podless] }).job).toMatchObject({
+      kind: 'running',
+      problem:
+        'Job backup-now has no pod yet, most often for want of room in the quota; `kubectl describe job -n acme-shop1 backup-now` says why',
+    })
+  })
+
+  it('meets another writer: one that works, or that is about to', () => {
+    expect(observe({ jobs: [job('other')] }).others).toMatchObject({ writer: 'Job backup-other' })
+    expect(observe({ jobs: [job('other', { ended: true })] }).others.writer).toBeUndefined()
+    const held = job('other', { suspend: true })
+    expect(observe({ jobs: [held] }).others.writer).toBeUndefined()
+    expect(observe({ jobs: [held], writer: held.metadata.uid ?? '' }).others.writer).toBe('Job backup-other')
+  })
+
+  it('counts what runs under its policy', () => {
+    const backups = [aBackup('other')]
+    expect(observe({ backups, jobs: [job('other')] }).others.running).toBe(1)
+    expect(observe({ backups, jobs: [job('other', { suspend: true })] }).others.running).toBe(0)
+  })
+
+  it.each<[string, object, string | undefined, readonly string[]]>([
+    [
+      'fills it',
+      { tenant: 'shop1', purpose: 'Recover', source: { newest: 'Any' } },
+      'r',
+      ['TenantRestore r'],
+    ],
+    ['fills it from another', { tenant: 'shop1', purpose: 'Clone', source: { tenant: 'shop2' } }, 'r', []],
+    [
+      'takes from it',
+      { tenant: 'shop2', purpose: 'Clone', source: { tenant: 'shop1' } },
+      undefined,
+      ['TenantRestore r'],
+    ],
+    [
+      'proves it',
+      { tenant: 'shop1', purpose: 'Drill', source: { newest: 'Any' } },
+      undefined,
+      ['TenantRestore r'],
+    ],
+    ['is of others', { tenant: 'shop2', purpose: 'Recover', source: { newest: 'Any' } }, undefined, []],
+  ])('meets a restore that %s', (_what, spec, filling, readers) => {
+    const of = (each: object) => observe({ restores: [each] }).others
+    expect(of(restore('r', spec))).toMatchObject({ restore: filling, readers })
+    expect(of(restore('r', spec, 'True'))).toMatchObject({ restore: undefined, readers: [] })
+    expect(of(restore('r', spec, undefined, true))).toMatchObject({ restore: undefined, readers: [] })
+  })
+
+  it('sees that the tenant is being changed, and that a drill has failed', () => {
+    const conditions = (type: string, status: string, reason: string) => ({
+      conditions: [{ type, status, reason }],
+    })
+    expect(observe({ tenant: conditions('Ready', 'False', 'InstallingModules') }).others.change).toBe(true)
+    expect(observe({ tenant: conditions('RestoreVerified', 'False', 'x') }).others.drillFailed).toBe(true)
+  })
+
+  it('waits for a database and a volume', () => {
+    expect(observe({ tenant: { database: {} } }).place).toEqual({
+      kind: 'unready',
+      sentence: 'OdooTenant shop1 has no database yet; the backup begins by itself once it has',
+    })
+  })
+})
