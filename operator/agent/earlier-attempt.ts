@@ -11,7 +11,7 @@ import type { Repository } from './repository.ts'
 
 /** Only one Job at a time works on a repository, so what is not whole is nobody's work under way. */
 export async function earlierAttempt(
-  { point, tenant }: BackUpSpec,
+  { point, tenant, askedAt }: BackUpSpec,
   repository: Repository,
   scratch: string,
 ): Promise<BackUpResult | undefined> {
@@ -19,7 +19,8 @@ export async function earlierAttempt(
   const whole = completePoints(snapshots)
   const needed = new Set(whole.flatMap(({ database, files }) => [database.id, files.id]))
   await repository.forget(snapshots.map(({ id }) => id).filter((id) => !needed.has(id)))
-  const found = whole.find((each) => each.point === point)
+  const since = Date.parse(askedAt ?? '') || 0
+  const found = whole.find((each) => each.point === point && Date.parse(each.time) >= since)
   return found === undefined ? undefined : resultOf(found, repository, scratch)
 }
 

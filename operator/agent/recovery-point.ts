@@ -55,6 +55,8 @@ export interface DatabaseSpec {
 export interface BackUpSpec {
   /** Name of the TenantBackup: a tag of both snapshots. */
   readonly point: string
+  /** When it was asked for, RFC 3339: an older point of this name is of another TenantBackup, which is gone. */
+  readonly askedAt?: string
   readonly tenant: TenantSpec
   readonly repository: RepositorySpec
   readonly database: DatabaseSpec

@@ -109,6 +109,7 @@ describe('what the agent is told', () => {
     expect(build('backup').agent.command.slice(0, 3)).toEqual(['node', '/app/agent.mjs', 'back-up'])
     expect(build('backup').said).toEqual({
       point: 'shop1-now',
+      askedAt: '2026-11-22T04:30:00Z',
       tenant: { namespace: 'acme', name: 'shop1', uid: tenant.metadata.uid },
       repository: {
         kind: 's3',

@@ -172,6 +172,7 @@ function argumentsOf({
   const { image, series, name: current } = place.version
   const spec: BackUpSpec = {
     point: backup.metadata.name,
+    askedAt: backup.metadata.creationTimestamp,
     tenant: whose,
     repository,
     database: { ...place.names, host, port, sslMode },
