@@ -124,10 +124,7 @@ beforeAll(async () => {
   const visitor = await logIn()
   await visitor.call('res.partner', 'create', [{ name: customer }])
   file = await attach(visitor, 'x-ray.bin', content)
-  // The one of the example was made before there was anything to lose.
-  await pointMade(story, { namespace, name: 'pulse-point' })
-  await story.run('delete', 'tenantbackup/pulse-point', '-n', namespace)
-  await story.example('recover-killed', '10-tenant.yaml')
+  await story.example('recover-killed', '20-backup.yaml')
   await pointMade(story, { namespace, name: 'pulse-point' })
 })
 afterAll(async () => {
