@@ -2,6 +2,7 @@
  * `npm run bench NAME`: measures one thing on real parts and prints, as its last line, one JSON object with the
  * name, the figures with their units, the targets and whether they were met. Without a name: lists the benches.
  */
+import { backup } from './backup.ts'
 import { backupSchedule } from './backup-schedule.ts'
 import { fleet } from './fleet.ts'
 import { onboard } from './onboard.ts'
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   soak,
   releases,
   'backup-schedule': backupSchedule,
+  backup,
 }
 
 const name = process.argv[2] ?? ''

@@ -122,13 +122,11 @@ async function dump(
   }
 }
 
-/** The server went away, or was busy: another time it works. */
+/** In the words of pg_dump: the server went away, or was busy, and another time it works. */
 function isPassing(said: readonly string[]): boolean {
-  return said.some((line) =>
-    /connection|terminat|starting up|shutting down|recovery mode|timeout|too many clients|snapshot|deadlock|out of memory|No space left/i.test(
-      line.replace(/^subprocess .*?command failed.*/, ''),
-    ),
-  )
+  const passing =
+    /connection|terminat|starting up|shutting down|recovery mode|timeout|too many clients|snapshot|deadlock|out of memory|No space left/i
+  return said.some((line) => line.startsWith('subprocess ') && passing.test(line))
 }
 
 function refuseOldDump(server: string, dumpVersion: string): void {

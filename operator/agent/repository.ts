@@ -101,6 +101,9 @@ export async function openRepository(
   }
 }
 
+/** Milliseconds for a store to answer at all; a Job comes again later. */
+const PATIENCE = 60_000
+
 interface Opened {
   readonly place: ResticPlace
   readonly snapshots: readonly Snapshot[]
@@ -111,7 +114,9 @@ async function openPlace(
   run: ResticRun,
   write: boolean,
 ): Promise<Opened> {
-  const look = async (place: ResticPlace) => parseSnapshots(await runRestic(place, snapshotsArguments(), run))
+  const opening = { ...run, patience: PATIENCE }
+  const look = async (place: ResticPlace) =>
+    parseSnapshots(await runRestic(place, snapshotsArguments(), opening))
   const addKey = (known: ResticPlace, added: ResticPlace) =>
     runRestic(known, addKeyArguments(added.keyFile), run)
   const opened = await unless(() => look(tenant), write ? ['wrong-key', 'no-repository'] : ['wrong-key'])

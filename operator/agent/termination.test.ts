@@ -23,3 +23,17 @@ test.each(['é', '\u0001', '"', '😀'])('a long verdict of %j stays JSON', (cha
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096)
   expect(JSON.parse(text)).toMatchObject({ ok: false, reason: 'ModuleUnknown' })
 })
+
+test('of many points the newest are told, each whole', () => {
+  const points = Array.from({ length: 20 }, (_, i) => ({
+    point: `a-tenant-with-a-long-name-20261122${i}`,
+    time: '2026-11-22T02:00:00.000Z',
+    database: 'a'.repeat(64),
+    files: 'b'.repeat(64),
+  }))
+  const text = termination({ ok: true, points })
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096)
+  const told = JSON.parse(text).points
+  expect(told.length).toBeGreaterThan(10)
+  expect(told).toEqual(points.slice(0, told.length))
+})

@@ -57,6 +57,16 @@ export function faultOf(end: ResticEnd, repository: string): ResticError | undef
   return new ResticError(kind, sentenceOf(kind, end, said, repository), said)
 }
 
+/** Given up while restic still tried. */
+export function silentStore(repository: string, said: string): ResticError {
+  const messages = messagesOf(said)
+  return new ResticError(
+    'unreachable',
+    sentenceOf('unreachable', { code: null, signal: null, said }, messages, repository),
+    messages,
+  )
+}
+
 const byCode: Readonly<Record<number, ResticFaultKind>> = {
   3: 'partial',
   10: 'no-repository',

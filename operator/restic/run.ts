@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { faultOf } from './fault.ts'
+import { faultOf, silentStore } from './fault.ts'
 import { type ResticPlace, repositoryAddress, resticEnvironment } from './repository.ts'
 
 export interface ResticRun {
@@ -13,6 +13,8 @@ export interface ResticRun {
   readonly signal: AbortSignal
   /** For the command that restic reads from. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Milliseconds after which a store that does not answer is given up; restic itself would try for 15 minutes. */
+  readonly patience?: number
   /** Takes each line of standard output; default: all are kept and returned. */
   readonly onLine?: (line: string) => void
 }
@@ -37,9 +39,12 @@ export async function runRestic(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(0, SAID)
   })
-  const end = await ended(child, run.signal)
-  const fault = faultOf({ ...end, said: end.said ?? said }, repositoryAddress(place.repository))
+  const late = AbortSignal.any(run.patience === undefined ? [] : [AbortSignal.timeout(run.patience)])
+  const end = await ended(child, AbortSignal.any([run.signal, late]))
   run.signal.throwIfAborted()
+  const address = repositoryAddress(place.repository)
+  if (late.aborted && end.code !== 0) throw silentStore(address, said)
+  const fault = faultOf({ ...end, said: end.said ?? said }, address)
   if (fault !== undefined) throw fault
   return kept
 }
