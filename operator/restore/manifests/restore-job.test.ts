@@ -4,7 +4,8 @@ import { ID, newRestore } from '../../../test/fixtures/restore-world.ts'
 import { aTenant } from '../../../test/fixtures/tenant-objects.ts'
 import type { RestoreResult } from '../../agent/recovery-point.ts'
 import { wholeResult } from '../observe.ts'
-import { restoreJob, restoreNetworkPolicy, restoreSecret } from './restore-job.ts'
+import { restoreNetworkPolicy, restoreSecret } from './restore-equipment.ts'
+import { restoreJob } from './restore-job.ts'
 
 interface Container {
   readonly name: string
