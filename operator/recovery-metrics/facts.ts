@@ -8,6 +8,7 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../kube/object.ts'
+import { INCOMPLETE } from '../restore/drill/plan.ts'
 import type { Caches } from '../tenant/caches.ts'
 
 export type RecoveryCaches = Pick<Caches, 'tenants' | 'backupPolicies' | 'tenantBackups' | 'tenantRestores'>
@@ -22,7 +23,7 @@ export interface TenantNumbers {
   /** The one that ended last, well or not. */
   readonly lastEnded: TenantBackup | undefined
   readonly lastGood: TenantBackup | undefined
-  /** The drill that ended last, well or not. */
+  /** The drill that last said something of a point, good or bad. */
   readonly lastDrill: TenantRestore | undefined
   /** The restore that succeeded last and whose time counts for the RTO: a drill or a recovery. */
   readonly lastMeasured: TenantRestore | undefined
@@ -38,7 +39,8 @@ export function tenantNumbers(caches: RecoveryCaches, tenant: OdooTenant): Tenan
   const bad = backups.filter(failed)
   const begun = backups.flatMap(({ status }) => seconds(status?.startedAt) ?? [])
   const drills = restores.filter(
-    (restore) => restore.spec.purpose === 'Drill' && (succeeded(restore) || failed(restore)),
+    (restore) =>
+      restore.spec.purpose === 'Drill' && (succeeded(restore) || (failed(restore) && isOfPoint(restore))),
   )
   return {
     tenant,
@@ -67,6 +69,11 @@ export const succeeded = (object: TenantBackup | TenantRestore): boolean =>
 const failed = (object: TenantBackup | TenantRestore): boolean =>
   findCondition(object.status?.conditions, 'Succeeded')?.status === 'False' &&
   object.status?.completedAt !== undefined
+
+/** One that could not be carried through, or came to no point, says nothing of any. */
+function isOfPoint({ status }: TenantRestore): boolean {
+  return status?.backup !== undefined && findCondition(status.conditions, 'Succeeded')?.reason !== INCOMPLETE
+}
 
 /** Ended or not: what waits and what runs has no end yet. */
 export const ended = (object: TenantBackup | TenantRestore): boolean => succeeded(object) || failed(object)

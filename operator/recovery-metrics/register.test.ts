@@ -187,9 +187,14 @@ describe('the numbers of a tenant', () => {
     )
     stores.tenantRestores.observe(
       'added',
-      restore('shop', 'r2', 'Drill', { completedAt: '2026-11-22T03:00:00Z' }, 'False'),
+      restore('shop', 'r2', 'Drill', { backup: 'b1', completedAt: '2026-11-22T03:00:00Z' }, 'False'),
     )
     stores.tenantRestores.observe('added', restore('shop', 'r3', 'Clone', { phase: 'Pending' }))
+    // Came to no point: it is no word of any.
+    stores.tenantRestores.observe(
+      'added',
+      restore('shop', 'r4', 'Drill', { completedAt: '2026-11-22T04:00:00Z' }, 'False'),
+    )
 
     const seen = await scrape()
     expect(
@@ -329,10 +334,14 @@ describe('a scrape of 2,000 tenants', () => {
         ),
       )
     }
-    await registry.metrics()
-    const began = performance.now()
-    const text = await registry.metrics()
-    const ms = performance.now() - began
+    // The best of some: what else the machine does at that moment is not the scrape's.
+    let text = ''
+    let ms = Number.POSITIVE_INFINITY
+    for (let i = 0; i < 5; i++) {
+      const began = performance.now()
+      text = await registry.metrics()
+      ms = Math.min(ms, performance.now() - began)
+    }
     const series = text.split('\n').filter((line) => line.includes('tenant="customer-7"')).length
     console.log(
       `scrape of 2,000 tenants with 14 backups and a drill each: ${ms.toFixed(0)} ms, ${(text.length / 1e6).toFixed(1)} MB, ${series} series per tenant`,
