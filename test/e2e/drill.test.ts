@@ -70,8 +70,13 @@ describe('drills', () => {
     return ended
   }
   /** A drill that finds it, says so at the point and at the tenant, and leaves nothing. */
-  const isFound = async (reason: string, message: RegExp, level: 'Data' | 'Boot' = 'Data') => {
+  const isFound = async (
+    reason: string,
+    message: RegExp,
+    { level = 'Data', undo }: { readonly level?: 'Data' | 'Boot'; readonly undo: () => Promise<unknown> },
+  ) => {
     const ended = await drill(level)
+    await undo()
     expect(condition(ended, 'Succeeded')).toMatchObject({ status: 'False', reason })
     expect(condition(ended, 'Succeeded')?.message).toMatch(message)
     const seen = await backup()
@@ -79,7 +84,11 @@ describe('drills', () => {
     expect(findCondition(seen.status?.conditions, 'Verified')).toMatchObject({ status: 'False', reason })
     await eventually('the tenant to say so', 60, async () => {
       const found = condition(await story.tenant(tick), 'RestoreVerified')
-      return found?.status === 'False' && found.message.includes(reason)
+      return (
+        found?.status === 'False' &&
+        found.message.includes(ended.metadata.name) &&
+        found.message.includes(condition(ended, 'Succeeded')?.message ?? '?')
+      )
     })
   }
 
@@ -142,12 +151,12 @@ describe('drills', () => {
 
   it('find a byte that has changed', async () => {
     const undo = await surgeon.flipByte()
-    await isFound('DataCorrupt', /point|pack|snapshot/).finally(undo)
+    await isFound('DataCorrupt', /point|pack|snapshot/, { undo })
   })
 
   it('find a pack that is gone', async () => {
     const undo = await surgeon.hidePack()
-    await isFound('PackMissing', /pack/).finally(undo)
+    await isFound('PackMissing', /pack/, { undo })
   })
 
   it('find that no key opens the repository', async () => {
@@ -160,9 +169,11 @@ describe('drills', () => {
     const escrow = await story.secret(operatorNamespace, 'vault-escrow', 'password')
     await secret(runtime, 'odoo-backup-key', { key: 'another' })
     await secret(operatorNamespace, 'vault-escrow', { password: 'another' })
-    await isFound('WrongKey', /key/)
-    await secret(runtime, 'odoo-backup-key', { key })
-    await secret(operatorNamespace, 'vault-escrow', { password: escrow })
+    const undo = async () => {
+      await secret(runtime, 'odoo-backup-key', { key })
+      await secret(operatorNamespace, 'vault-escrow', { password: escrow })
+    }
+    await isFound('WrongKey', /key/, { undo })
   })
 
   it('find a file that the snapshot does not have', async () => {
@@ -171,8 +182,9 @@ describe('drills', () => {
     const [file = ''] = listing.split('\n').filter((line) => /\/[0-9a-f]{40}$/.test(line))
     const damaged = await surgeon.made('rewrite', '--exclude', file, files)
     await patchPoint({ snapshots: { files: damaged } })
-    await isFound('FileMissing', new RegExp(file.slice(-40)))
-    await patchPoint({ snapshots: { files } })
+    await isFound('FileMissing', new RegExp(file.slice(-40)), {
+      undo: () => patchPoint({ snapshots: { files } }),
+    })
     await surgeon.restic('forget', damaged)
   })
 
@@ -187,15 +199,18 @@ describe('drills', () => {
       surgeon.made('tag', '--remove', `database=${from}`, '--add', `database=${to}`, snapshot)
     const mixed = await retag(database, other, files)
     await patchPoint({ snapshots: { database: other, files: mixed } })
-    await isFound('RowsDiffer', /res_partner \d+ instead of \d+/)
-    await patchPoint({ snapshots: { database, files: await retag(other, database, mixed) } })
+    await isFound('RowsDiffer', /res_partner \d+ instead of \d+/, {
+      undo: async () => patchPoint({ snapshots: { database, files: await retag(other, database, mixed) } }),
+    })
   })
 
   it('find that Odoo does not come up with the image of the point', async () => {
     const image = point.status?.image
     await patchPoint({ image: 'docker.io/library/postgres:17' })
-    await isFound('BootFailed', /image docker\.io\/library\/postgres:17/, 'Boot')
-    await patchPoint({ image })
+    await isFound('BootFailed', /image docker\.io\/library\/postgres:17/, {
+      level: 'Boot',
+      undo: () => patchPoint({ image }),
+    })
   })
 
   it('are carried through and tidied by the successors of operators that are killed', async () => {
