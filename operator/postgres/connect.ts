@@ -35,15 +35,8 @@ import { quoteIdentifier } from './identifier.ts'
 import type { TenantMark } from './mark.ts'
 import { createMutex } from './mutex.ts'
 import { examineServer } from './preflight.ts'
-import {
-  abandonExchange,
-  createEmpty,
-  dropAllOfRestores,
-  dropOfRestore,
-  endRestoreForGood,
-  exchange,
-  markChecked,
-} from './restores.ts'
+import { dropAllOfRestores, dropOfRestore } from './restore-leftovers.ts'
+import { abandonExchange, createEmpty, endRestoreForGood, exchange, markChecked } from './restores.ts'
 import { ensureRoles, setPassword } from './roles.ts'
 import { scramVerifier } from './scram.ts'
 import type { PostgresServer, PostgresSettings, TenantDatabaseNames } from './server.ts'

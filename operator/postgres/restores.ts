@@ -9,14 +9,15 @@
  * | whole, `restore`, fenced     | `checked`            |                        |
  * | the restored one, `restored` | none                 | whole, closed, `former` |
  */
-import { dropDatabase, letIn, writeDatabaseMark } from './databases.ts'
+import { letIn, writeDatabaseMark } from './databases.ts'
 import { PostgresError } from './errors.ts'
 import { readDatabase, tenantDatabaseState } from './facts.ts'
-import { endSessions, fenceLogin } from './fence.ts'
+import { fenceLogin } from './fence.ts'
 import { quoteIdentifier } from './identifier.ts'
 import { type RestoredMark, readMark, type TenantMark } from './mark.ts'
+import { dropAllOfRestores, dropForRestore } from './restore-leftovers.ts'
 import { restoreNames } from './restore-names.ts'
-import { loginsOf, withMembership } from './roles.ts'
+import { withMembership } from './roles.ts'
 import type { TenantDatabaseNames } from './server.ts'
 import { inTransaction, longStatementTimeout, type Rows, type Sessions } from './session.ts'
 import { addExtensions } from './templates.ts'
@@ -34,7 +35,7 @@ export async function createEmpty(
   const { restored } = restoreNames(names, id)
   const found = await readDatabase(sessions.maintenance, restored)
   if (found?.ours && readMark('restored', found.comment)?.stage === 'checked') return
-  await dropFor(sessions, names, restored, major)
+  await dropForRestore(sessions, names, restored, major)
   const database = quoteIdentifier(restored)
   await sessions.session(
     sessions.admin,
@@ -135,17 +136,6 @@ export async function abandonExchange(sessions: Sessions, names: TenantDatabaseN
   })
 }
 
-/** What a restore has left: the one that was restored and is not in use, or what it replaced. Gone already = no-op. */
-export async function dropOfRestore(
-  sessions: Sessions,
-  names: TenantDatabaseNames,
-  what: 'restored' | 'former',
-  id: string,
-  major: number,
-): Promise<void> {
-  await dropFor(sessions, names, restoreNames(names, id)[what], major)
-}
-
 /** A retained tenant has the database it had, and its formers: an exchange that was begun is none. */
 export async function endRestoreForGood(
   sessions: Sessions,
@@ -155,44 +145,6 @@ export async function endRestoreForGood(
   if (tenantDatabaseState(await readDatabase(sessions.maintenance, names.database)).kind === 'ready')
     await abandonExchange(sessions, names)
   await dropAllOfRestores(sessions, names, 'restored', major)
-}
-
-/** `restored`: what was never in use. */
-export async function dropAllOfRestores(
-  sessions: Sessions,
-  names: TenantDatabaseNames,
-  what: 'restored' | 'all',
-  major: number,
-): Promise<void> {
-  const kinds = what === 'all' ? '(restored|former)' : 'restored'
-  const found = await sessions.maintenance.query<{ datname: string }>(
-    'SELECT datname FROM pg_database WHERE datname ~ $1 ORDER BY datname',
-    [`^${names.database}_${kinds}_[0-9a-f]{8}$`],
-  )
-  for (const { datname } of found) await dropFor(sessions, names, datname, major)
-}
-
-/** A session of the tenant's login inside would stand in the way: closed first, then emptied, then dropped. */
-async function dropFor(
-  sessions: Sessions,
-  names: TenantDatabaseNames,
-  name: string,
-  major: number,
-): Promise<void> {
-  const found = await readDatabase(sessions.maintenance, name)
-  if (found === undefined) return
-  if (!found.ours) {
-    throw new PostgresError(
-      'MissingPrivilege',
-      `database ${name} belongs to role ${found.owner}, not to this operator's; rename it`,
-    )
-  }
-  if (!found.invalid) {
-    await sessions.maintenance.query(`ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS false`)
-    for (const login of await loginsOf(sessions.maintenance, names.owner))
-      await endSessions(sessions, login, major, name)
-  }
-  await dropDatabase(sessions, name)
 }
 
 async function restoredMark(rows: Rows, sessions: Sessions, name: string): Promise<RestoredMark> {
