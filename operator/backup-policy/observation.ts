@@ -25,6 +25,8 @@ export interface RecoveryObservation {
   /** Why nothing is made, proved or removed for now. */
   readonly rests: 'TenantPaused' | 'PolicySuspended' | 'NoDatabase' | undefined
   readonly recovery: Recovery
+  /** Names of points that a restore under way is of: of this tenant's or of a copy of it. */
+  readonly wanted: () => ReadonlySet<string>
   /** The TenantBackup of this name in the tenant's namespace, whose ever it is. */
   readonly backupNamed: (name: string) => TenantBackup | undefined
 }

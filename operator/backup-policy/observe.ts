@@ -7,6 +7,7 @@ import { keyOf } from '../kube/object.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { annotationKeys } from '../tenant/manifests/labels.ts'
 import type { PolicyFacts, RecoveryObservation } from './observation.ts'
+import { outcomeOf } from './outcome.ts'
 import { recoveryOf } from './recovery.ts'
 import { parseSchedule, spreadOffset } from './schedule.ts'
 
@@ -28,8 +29,18 @@ export function observeRecovery(
     policy: policy ? readPolicy(policy, tenant) : policyAbsent(backupPolicy),
     rests: restsOf(tenant, policy),
     recovery: recoveryOf(caches, tenant, now),
+    wanted: () => wantedIn(caches, namespace),
     backupNamed: (name) => caches.tenantBackups.get(keyOf({ namespace, name })),
   }
+}
+
+function wantedIn({ tenantRestores }: RecoveryCaches, namespace: string | undefined): ReadonlySet<string> {
+  return new Set(
+    tenantRestores
+      .list()
+      .filter((restore) => restore.metadata.namespace === namespace && outcomeOf(restore) === 'open')
+      .flatMap(({ spec, status }) => status?.backup ?? spec.source.backup ?? []),
+  )
 }
 
 const policyAbsent = (name: string | undefined): PolicyFacts =>

@@ -161,6 +161,37 @@ describe('a tenant with a policy', () => {
     expect(tenant().status?.backup).toMatchObject({ points: 3 })
   })
 
+  it('gives up no point that is being restored, be it into another tenant', async () => {
+    const { world, look, end, backups, tenant } = scene({ retention: { last: 1, minimumAge: '0s' } })
+    const expired = () =>
+      names(backups().filter(({ status }) => findCondition(status?.conditions, 'Expired')?.status === 'True'))
+    const night = async (day: string) => {
+      await look(`2026-06-${day}T00:30Z`)
+      end(`shop1-202606${day}0030`)
+      await look(`2026-06-${day}T00:40Z`)
+    }
+    await look('2026-06-01T12:00Z')
+    await night('02')
+    const spec = {
+      tenant: 'other',
+      purpose: 'Clone',
+      source: { tenant: 'shop1', backup: 'shop1-202606020030' },
+    }
+    await world.client.create(kinds.TenantRestore, {
+      apiVersion: 'tenantops.io/v1alpha1',
+      kind: 'TenantRestore',
+      metadata: { name: 'copy', namespace: 'acme' },
+      ...{ spec },
+    })
+    await night('03')
+    expect(expired()).toEqual([])
+    expect(tenant().status?.backup?.expiring).toEqual(['shop1-202606020030', 'shop1-202606030030'])
+    const copy = world.caches.tenantRestores.get('acme/copy')
+    if (copy) world.say(copy, succeeded(UID, at('2026-06-03T01:00Z')))
+    await night('04')
+    expect(expired()).toEqual(['shop1-202606020030', 'shop1-202606030030'])
+  })
+
   it('keeps five that failed to be looked at', async () => {
     const { look, end, backups } = scene({ schedule: '0 * * * *', timeZone: 'Etc/UTC' })
     await look('2026-06-01T11:59Z')

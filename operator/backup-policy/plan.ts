@@ -112,7 +112,7 @@ function planRuns(
 }
 
 function planRetention(
-  { tenant, recovery }: RecoveryObservation,
+  { tenant, recovery, wanted }: RecoveryObservation,
   { policy }: ReadPolicy,
   { next = 0 }: Runs,
   now: number,
@@ -122,7 +122,10 @@ function planRetention(
   const { newest, expiring: named = [] } = tenant.status?.backup ?? {}
   const hasNewer = newest !== undefined && (newestOf(points)?.time ?? 0) > Date.parse(newest)
   const { expire } = retainPoints(points, rules, now)
-  const gone = hasNewer ? expire.filter(({ name }) => named.includes(name)) : []
+  const ready = hasNewer ? expire.filter(({ name }) => named.includes(name)) : []
+  // One that is being restored goes with the next.
+  const busy = ready.length > 0 ? wanted() : new Set()
+  const gone = ready.filter(({ name }) => !busy.has(name))
   const steps: RecoveryStep[] = gone.map(({ name }) => ({
     kind: 'expire',
     backup: name,

@@ -90,7 +90,7 @@ function slotsOf(schedule: Schedule, after: number, until: number): readonly num
   return found
 }
 
-describe('a schedule', () => {
+describe('a schedule', { timeout: 60_000 }, () => {
   it('has the slots that its words say, also where clocks are set', () => {
     fc.assert(
       fc.property(moment, fields, ({ zone, at }, wanted) => {
@@ -149,7 +149,7 @@ describe('a schedule', () => {
   })
 })
 
-describe('runs that are due', () => {
+describe('runs that are due', { timeout: 60_000 }, () => {
   it('are the newest slot within the deadline, and all others are counted, exactly', () => {
     fc.assert(
       fc.property(
