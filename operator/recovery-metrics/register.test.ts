@@ -149,7 +149,7 @@ async function scrape(): Promise<ReadonlyMap<string, number>> {
   )
 }
 const at = (instant: string) => Date.parse(instant) / 1000
-const of = (name: string, labels = '') => `{tenant_namespace="acme",tenant="${name}"${labels}}`
+const of = (name: string, labels = '') => `{${labels}tenant_namespace="acme",tenant="${name}"}`
 
 describe('the numbers of a tenant', () => {
   it('are what its status, its policy, its backups and its restores say', async () => {
@@ -199,13 +199,13 @@ describe('the numbers of a tenant', () => {
     const seen = await scrape()
     expect(
       seen.get(
-        `odoo_tenant_info${of('shop', ',class="standard",plan="starter",blueprint="retail",channel="stable",version="17.0-1",backup_policy="nightly"')}`,
+        `odoo_tenant_info${of('shop', 'class="standard",plan="starter",blueprint="retail",channel="stable",version="17.0-1",backup_policy="nightly",')}`,
       ),
     ).toBe(1)
     const expected: Readonly<Record<string, number>> = {
       [`odoo_tenant_created_timestamp_seconds${of('shop')}`]: at(created),
-      [`odoo_tenant_condition${of('shop', ',type="Ready"')}`]: 1,
-      [`odoo_tenant_condition${of('shop', ',type="BackupHealthy"')}`]: 1,
+      [`odoo_tenant_condition${of('shop', 'type="Ready",')}`]: 1,
+      [`odoo_tenant_condition${of('shop', 'type="BackupHealthy",')}`]: 1,
       [`odoo_tenant_rpo_objective_seconds${of('shop')}`]: 26 * 3600,
       [`odoo_tenant_rto_objective_seconds${of('shop')}`]: 3600,
       [`odoo_tenant_drill_interval_seconds${of('shop')}`]: 30 * 86_400,
@@ -215,8 +215,8 @@ describe('the numbers of a tenant', () => {
         proved.newestVerified,
       ),
       [`odoo_tenant_recovery_points${of('shop')}`]: 7,
-      [`odoo_tenant_backups${of('shop', ',result="Succeeded"')}`]: 1,
-      [`odoo_tenant_backups${of('shop', ',result="Failed"')}`]: 1,
+      [`odoo_tenant_backups${of('shop', 'result="Succeeded",')}`]: 1,
+      [`odoo_tenant_backups${of('shop', 'result="Failed",')}`]: 1,
       [`odoo_tenant_backup_last_attempt_timestamp_seconds${of('shop')}`]: at('2026-11-22T11:00:00Z'),
       [`odoo_tenant_backup_last_success${of('shop')}`]: 0,
       [`odoo_tenant_backup_next_run_timestamp_seconds${of('shop')}`]: at(proved.nextRunTime),
@@ -228,12 +228,12 @@ describe('the numbers of a tenant', () => {
       [`odoo_tenant_backup_last_added_bytes${of('shop')}`]: 5_000,
       [`odoo_tenant_drill_last_timestamp_seconds${of('shop')}`]: at('2026-11-22T03:00:00Z'),
       [`odoo_tenant_drill_last_success${of('shop')}`]: 0,
-      [`odoo_tenant_restore_last_duration_seconds${of('shop', ',phase="fetch"')}`]: 3,
-      [`odoo_tenant_restore_last_duration_seconds${of('shop', ',phase="database"')}`]: 20,
-      [`odoo_tenant_restore_last_duration_seconds${of('shop', ',phase="files"')}`]: 7.5,
-      [`odoo_tenant_restore_last_duration_seconds${of('shop', ',phase="checks"')}`]: 1,
-      [`odoo_tenant_restore_last_duration_seconds${of('shop', ',phase="boot"')}`]: 12,
-      [`odoo_tenant_restore_last_duration_seconds${of('shop', ',phase="total"')}`]: 48,
+      [`odoo_tenant_restore_last_duration_seconds${of('shop', 'phase="fetch",')}`]: 3,
+      [`odoo_tenant_restore_last_duration_seconds${of('shop', 'phase="database",')}`]: 20,
+      [`odoo_tenant_restore_last_duration_seconds${of('shop', 'phase="files",')}`]: 7.5,
+      [`odoo_tenant_restore_last_duration_seconds${of('shop', 'phase="checks",')}`]: 1,
+      [`odoo_tenant_restore_last_duration_seconds${of('shop', 'phase="boot",')}`]: 12,
+      [`odoo_tenant_restore_last_duration_seconds${of('shop', 'phase="total",')}`]: 48,
     }
     const ofShop = Object.fromEntries([...seen].filter(([series]) => /^odoo_tenant_(?!info)/.test(series)))
     expect(ofShop).toEqual(expected)
@@ -270,7 +270,7 @@ describe('the numbers of a tenant', () => {
       metadata: { ...stored('older'), creationTimestamp: '2025-06-01T00:00:00Z' },
     })
     const seen = await scrape()
-    expect(seen.get(`odoo_tenant_backups${of('again', ',result="Failed"')}`)).toBe(0)
+    expect(seen.get(`odoo_tenant_backups${of('again', 'result="Failed",')}`)).toBe(0)
     expect(seen.get(`odoo_tenant_drill_last_success${of('again')}`)).toBeUndefined()
   })
 

@@ -5,6 +5,7 @@
  * hashed anew at every scrape.
  */
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { ended, type RecoveryCaches, type TenantNumbers, tenantNumbers } from './facts.ts'
 import { type TenantSeries, tenantSeries } from './tenant-series.ts'
 
@@ -17,7 +18,7 @@ export interface RecoveryMetrics {
 }
 
 export function registerRecoveryMetrics({ registry, caches, leading, now }: RecoveryMetrics): void {
-  let all: readonly TenantNumbers[] = []
+  let all: readonly PlacedNumbers[] = []
   new Gauge({
     name: 'odoo_operator_recovery_work',
     help: 'Backups and restores that are not done yet: waiting for their turn, or running.',
@@ -26,7 +27,7 @@ export function registerRecoveryMetrics({ registry, caches, leading, now }: Reco
     collect() {
       // Registered first, so asked first: the metrics below speak of the same moment.
       const leads = leading()
-      all = leads ? caches.tenants.list().map((tenant) => tenantNumbers(caches, tenant)) : []
+      all = leads ? caches.tenants.list().map((tenant) => placed(caches, tenant)) : []
       this.reset()
       if (!leads) return
       for (const work of ['Backup', 'Recover', 'Clone', 'Drill'])
@@ -43,18 +44,33 @@ export function registerRecoveryMetrics({ registry, caches, leading, now }: Reco
     registry.registerMetric(metricOf(series, () => valuesOf(series, all, now())))
 }
 
+/** `sharedLabels`: prom-client makes text of one object once, however many series have it; its types do not know. */
 interface Value {
   readonly value: number
-  readonly labels: Record<string, string>
+  readonly labels: Readonly<Record<string, string>>
+  readonly sharedLabels: Place
 }
 
-function valuesOf(series: TenantSeries, all: readonly TenantNumbers[], now: number): Value[] {
-  const values: Value[] = []
-  for (const numbers of all) {
-    const { namespace, name } = numbers.tenant.metadata
-    for (const { value, labels } of series.of(numbers, now))
-      values.push({ value, labels: { tenant_namespace: namespace, tenant: name, ...labels } })
+type Place = Readonly<Record<'tenant_namespace' | 'tenant', string>>
+
+interface PlacedNumbers {
+  readonly numbers: TenantNumbers
+  readonly place: Place
+}
+
+function placed(caches: RecoveryCaches, tenant: OdooTenant): PlacedNumbers {
+  const { namespace, name } = tenant.metadata
+  return {
+    numbers: tenantNumbers(caches, tenant),
+    place: { tenant_namespace: namespace, tenant: name },
   }
+}
+
+function valuesOf(series: TenantSeries, all: readonly PlacedNumbers[], now: number): Value[] {
+  const values: Value[] = []
+  for (const { numbers, place } of all)
+    for (const { value, labels = {} } of series.of(numbers, now))
+      values.push({ value, labels, sharedLabels: place })
   return values
 }
 

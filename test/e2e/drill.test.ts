@@ -256,11 +256,11 @@ describe('drills', () => {
     const labels = 'tenant_namespace="watchmakers",tenant="tick"'
     expect(value(`odoo_tenant_drill_last_success{${labels}}`)).toBe(1)
     expect(value(`odoo_tenant_backup_last_success{${labels}}`)).toBe(1)
-    expect(value(`odoo_tenant_condition{${labels},type="RestoreVerified"}`)).toBe(1)
+    expect(value(`odoo_tenant_condition{type="RestoreVerified",${labels}}`)).toBe(1)
     expect(value(`odoo_tenant_recovery_point_verified_newest_timestamp_seconds{${labels}}`)).toBe(
       Date.parse(point.status?.recoveryPointTime ?? '') / 1000,
     )
-    expect(value(`odoo_tenant_restore_last_duration_seconds{${labels},phase="total"}`)).toBeGreaterThan(0)
+    expect(value(`odoo_tenant_restore_last_duration_seconds{phase="total",${labels}}`)).toBeGreaterThan(0)
   })
 
   it('find it good again, and the tenant has worked on all the time', async () => {
