@@ -312,6 +312,24 @@ describe('RestoreVerified', () => {
     expect(tenant().status?.backup?.expiring).toBeUndefined()
   })
 
+  it('is told of a drill that somebody made by hand, under a policy that asks for none', async () => {
+    const { world, look, condition } = scene()
+    await look('2026-06-01T12:00Z')
+    expect(condition('RestoreVerified')).toBeUndefined()
+    await world.client.create(kinds.TenantRestore, {
+      apiVersion: 'tenantops.io/v1alpha1',
+      kind: 'TenantRestore',
+      metadata: { name: 'by-hand', namespace: 'acme' },
+      ...{ spec: { tenant: 'shop1', purpose: 'Drill', source: { newest: 'Any' } } },
+    })
+    const drill = world.caches.tenantRestores.get('acme/by-hand')
+    if (drill) world.say(drill, succeeded(UID, at('2026-06-01T13:00Z')))
+    await look('2026-06-01T13:00Z')
+    expect(condition('RestoreVerified')).toMatch(/^True RestoreProved/)
+    expect(await look('2027-06-01T13:00Z')).toMatchObject({ kind: 'again' })
+    expect(condition('RestoreVerified')).toMatch(/^True RestoreProved/)
+  })
+
   it('goes by when a point was last proved', async () => {
     const { world, look, end, condition } = scene({ drill: { every: '2d' } })
     await look('2026-06-01T12:00Z')

@@ -101,7 +101,7 @@ it('a run is made by the clock, and neither author of the status takes away what
   await edit({ spec: { backupPolicy: null } })
   await comes(async () => expect((await tenant()).status?.backup).toBeUndefined())
   expect(await condition('BackupHealthy')).toBeUndefined()
-  expect((await condition('Ready'))?.status).toBe('True')
+  await until('the tenant to serve', async () => serves(await tenant()))
 })
 
 function fieldsOf(object: KubeObject): Readonly<Record<string, string>> {
