@@ -129,6 +129,30 @@ describe('a TenantBackup', () => {
     })
   })
 
+  it('hands on what a pod of it said, while another tries', () => {
+    const pod = (name: string, phase: string, message?: string) => ({
+      ...object('Pod', 'acme-shop1', name, {
+        labels: { ...labels, 'batch.kubernetes.io/job-name': 'backup-now' },
+        creationTimestamp: `2026-11-22T05:00:0${name}Z`,
+      }),
+      status: {
+        phase,
+        containerStatuses: message
+          ? [{ name: 'agent', state: { terminated: { exitCode: 1, message } } }]
+          : [],
+      },
+    })
+    const pods = [
+      pod('2', 'Failed', 'log\nno answer from the store'),
+      pod('1', 'Failed', 'first'),
+      pod('3', 'Running'),
+    ]
+    expect(observe({ jobs: [job('now')], pods }).job).toMatchObject({
+      kind: 'running',
+      problem: 'no answer from the store; it is tried again',
+    })
+  })
+
   it('meets another writer: one that works, or that is about to', () => {
     expect(observe({ jobs: [job('other')] }).others).toMatchObject({ writer: 'Job backup-other' })
     expect(observe({ jobs: [job('other', { ended: true })] }).others.writer).toBeUndefined()

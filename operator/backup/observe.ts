@@ -12,7 +12,7 @@ import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import { pointJobName, runtimeNames } from '../tenant/names.ts'
 import { placeOf } from '../tenant/observe/place.ts'
 import { secretsOf as tenantSecretsOf } from '../tenant/observe/secrets.ts'
-import type { JobObject } from '../tenant/workload.ts'
+import type { JobObject, PodObject } from '../tenant/workload.ts'
 import type { BackupObservation, DataPlace, JobPlace, KeyFacts, Others, PointJob } from './observation.ts'
 import { isExpiring, verdictOf, type Work } from './plan.ts'
 
@@ -108,13 +108,24 @@ function pointJob<Result extends { readonly ok: boolean }>(
   if (job.spec?.suspend) return { kind: 'held', of }
   const pods = podsOf(caches, job)
   const state = jobState<Result>(job, pods, now())
-  if (state.kind !== 'running' || pods.length > 0) return { ...state, of }
+  if (state.kind !== 'running') return { ...state, of }
+  if (pods.length > 0) return { ...state, problem: state.problem ?? lastWords(pods), of }
   const age = now() - Date.parse(of.startedAt ?? '')
   const problem =
     age > PODLESS_AFTER_MS
       ? `Job ${name} has no pod yet, most often for want of room in the quota; \`kubectl describe job -n ${of.namespace} ${name}\` says why`
       : undefined
   return { kind: 'running', problem, of }
+}
+
+/** What the pod said that failed last, while another tries. */
+function lastWords(pods: readonly PodObject[]): string | undefined {
+  const ended = pods
+    .filter(({ status }) => status?.phase === 'Failed')
+    .sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''))
+    .flatMap(({ status }) => status?.containerStatuses?.[0]?.state?.terminated?.message ?? [])
+  const words = ended.at(-1)?.trim().split('\n').at(-1)?.slice(0, 600)
+  return words ? `${words}; it is tried again` : undefined
 }
 
 /** Jobs for a TenantBackup of this name, whichever it was; also when it is gone. */

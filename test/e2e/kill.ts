@@ -19,6 +19,8 @@ export interface Killer {
   kill(): Promise<void>
   /** The pod goes, too, as with a node that is lost: another one takes over when the Lease has run out. */
   killAndReplace(): Promise<void>
+  /** Ends a container of any pod as soon as a program of this name runs in it. */
+  killOnce(container: string, program: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -31,7 +33,7 @@ export async function openKiller(kubectl: Kubectl): Promise<Killer> {
     const pod = await operatorPod(kubectl)
     const id = containerOf(pod)
     if (id === undefined) throw new Error(`pod ${pod.metadata.name} of the operator runs no container`)
-    await kubectl.run('exec', 'killer', '-n', place, '--', 'sh', '-c', script, 'kill', id)
+    await kubectl.run('exec', 'killer', '-n', place, '--', 'sh', '-c', killing, 'kill', id)
     return pod
   }
   return {
@@ -52,6 +54,10 @@ export async function openKiller(kubectl: Kubectl): Promise<Killer> {
       })
       await waitForOperator(kubectl)
     },
+    killOnce: async (container, program) => {
+      const script = [whenRunning, killing].join('\n')
+      await kubectl.run('exec', 'killer', '-n', place, '--', 'sh', '-c', script, 'kill', container, program)
+    },
     close: async () => {
       await kubectl.run('delete', 'namespace', place, '--ignore-not-found', '--timeout=60s')
     },
@@ -71,8 +77,18 @@ function containerOf(pod: Pod): string | undefined {
   return pod.status.containerStatuses?.[0]?.containerID?.replace(/^.*:\/\//, '')
 }
 
+/** A minute at most. */
+const whenRunning = `
+tries=0
+until grep -ls "$1" /proc/[0-9]*/cgroup 2>/dev/null | sed 's,cgroup$,comm,' | xargs -r cat 2>/dev/null | grep -qx "$2"; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 600 ] || { echo "no $2 runs in container $1" >&2; exit 1; }
+  sleep 0.1
+done
+`
+
 /** Every process whose control group names the container. */
-const script = `
+const killing = `
 killed=
 for process in /proc/[0-9]*; do
   if grep -q "$1" "$process/cgroup" 2>/dev/null; then kill -9 "\${process#/proc/}" && killed=yes; fi
