@@ -175,6 +175,8 @@ export type RestoreProblem =
   /** Its bytes are not those that were written. */
   | 'DataCorrupt'
   | 'ManifestDiffers'
+  /** Odoo's series of the point is not the tenant's. */
+  | 'SeriesDiffers'
   | 'RowsDiffer'
   | 'ModulesDiffer'
   | 'FileMissing'

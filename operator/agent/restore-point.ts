@@ -49,6 +49,12 @@ async function bringBack(spec: RestoreSpec, job: PointJob): Promise<RestoreResul
       'ManifestDiffers',
       `the manifest of point ${point} is not the one that was noted when it was made; choose another point`,
     )
+  // Odoo of another series would not start on it, or would change it for good.
+  if (manifest.odoo.series !== spec.series)
+    throw new Verdict(
+      'SeriesDiffers',
+      `point ${point} is of Odoo ${manifest.odoo.series}, and the tenant runs Odoo ${spec.series}; choose a point of that series, or restore into a tenant whose channel runs ${manifest.odoo.series}`,
+    )
   const fetched = join(paths.scratch, 'dump')
   await rm(fetched, { recursive: true, force: true })
   await repository.restore(dumped.id, '/', fetched)

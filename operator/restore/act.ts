@@ -84,7 +84,7 @@ export async function actOnRestore(
         labels: restoreLabels(tenant, restore),
         spec: { remove: [restoreNames(place.names, id)[step.what]] },
         resources: podResources(place.plan.spec.web.resources),
-        scheduling: place.class.spec.scheduling,
+        class: place.class.spec,
         agentImage,
       })
       await client.apply(kinds.Job, manifest)

@@ -104,6 +104,29 @@ test('asked again for the same point, it answers with the one that is there', as
   expect(await snapshots()).toEqual(before)
 })
 
+test('a backup that was deleted and is asked for again under its name is another point', async () => {
+  const made = await point('twice')
+  const askedAt = new Date(Date.parse(made.recoveryPointTime) + 1).toISOString()
+  const end = await tenant.agent('back-up', { ...tenant.spec, point: 'twice', askedAt })
+  const second = end.result as unknown as typeof made
+  expect(Date.parse(second.recoveryPointTime)).toBeGreaterThan(Date.parse(made.recoveryPointTime))
+  expect(second.snapshots.files).not.toBe(made.snapshots.files)
+})
+
+test('a point of another series of Odoo is refused before anything is filled', async () => {
+  const made = await point('of-14')
+  const spec = tenant.restoring(sourceOf(made), other, { series: '17.0' })
+  expect(await other.agent('restore-point', spec)).toMatchObject({
+    code: 0,
+    result: {
+      ok: false,
+      reason: 'SeriesDiffers',
+      problem:
+        'point of-14 is of Odoo 14.0, and the tenant runs Odoo 17.0; choose a point of that series, or restore into a tenant whose channel runs 14.0',
+    },
+  })
+})
+
 test('a copy is made harmless, and is a database of its own', async () => {
   const made = await point('for-a-copy')
   const spec = tenant.restoring(sourceOf(made), other, { neutralise: true })

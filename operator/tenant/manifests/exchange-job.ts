@@ -5,6 +5,7 @@
 
 import { agentPaths } from '../../agent/contract.ts'
 import type { ExchangeFilesSpec } from '../../agent/exchange-contract.ts'
+import { besidePodsOf } from '../../backup/manifests/point-job.ts'
 import { restoreNames } from '../../postgres/restore-names.ts'
 import type { TenantDatabaseNames } from '../../postgres/server.ts'
 import { exchangeJobName, runtimeNames } from '../names.ts'
@@ -17,6 +18,8 @@ import { type PodResources, podResources } from './resources.ts'
 const DEADLINE_SECONDS = 1800
 /** A pod that was evicted begins again where it was: whatever it did stands. */
 const RETRIES = 3
+/** It is taken away by whoever made it; else it goes by itself. */
+const KEPT_SECONDS = 24 * 3600
 /** uid of the user odoo in the images; volumes belong to its group. */
 const ODOO_USER = 101
 
@@ -41,7 +44,7 @@ export function exchangeJob(
     labels: { ...tenantLabels(tenant.metadata), [labelKeys.restore]: restore },
     spec: { database, ...restoreNames(names, id) },
     resources: podResources(settings.plan.spec.web.resources),
-    scheduling: settings.class.spec.scheduling,
+    class: settings.class.spec,
     agentImage,
   })
 }
@@ -52,7 +55,7 @@ interface FilesJobRequest {
   readonly labels: Readonly<Record<string, string>>
   readonly spec: ExchangeFilesSpec
   readonly resources: PodResources
-  readonly scheduling: NonNullable<Observation['settings']['class']>['spec']['scheduling']
+  readonly class: NonNullable<Observation['settings']['class']>['spec']
   readonly agentImage: string
 }
 
@@ -63,10 +66,11 @@ export function filesJob({
   labels: given,
   spec,
   resources,
-  scheduling,
+  class: { scheduling, storage },
   agentImage,
 }: FilesJobRequest): Manifest {
   const labels = { ...given, [labelKeys.partOf]: 'tenantops' }
+  const onOneNode = (storage?.accessMode ?? 'ReadWriteOnce') === 'ReadWriteOnce'
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -74,6 +78,7 @@ export function filesJob({
     spec: {
       backoffLimit: RETRIES,
       activeDeadlineSeconds: DEADLINE_SECONDS,
+      ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
         metadata: { labels },
         spec: {
@@ -83,6 +88,7 @@ export function filesJob({
           enableServiceLinks: false,
           ...(scheduling?.nodeSelector ? { nodeSelector: scheduling.nodeSelector } : {}),
           ...(scheduling?.tolerations ? { tolerations: scheduling.tolerations } : {}),
+          ...(onOneNode ? { affinity: besidePodsOf(given[labelKeys.tenantUid] ?? '') } : {}),
           securityContext: {
             runAsNonRoot: true,
             runAsUser: ODOO_USER,
