@@ -15,7 +15,7 @@ import { type Point, type RetentionRules, retainPoints } from './retention.ts'
 import { type DueRuns, dueRuns } from './schedule.ts'
 
 export type RecoveryStep =
-  | { readonly kind: 'create-backup'; readonly name: string; readonly policy: string }
+  | { readonly kind: 'create-backup'; readonly name: string }
   | { readonly kind: 'expire'; readonly backup: string; readonly reason: string; readonly message: string }
   /** Given up, and pinned before it was gone. */
   | { readonly kind: 'spare'; readonly backup: string }
@@ -95,7 +95,7 @@ function planRuns(
     if (there && !ours) skipped = takenNote(backup, found.due)
     else if (!there && recovery.unfinished)
       skipped = unfinishedNote(recovery.unfinished.metadata.name, found.due)
-    else if (!there) steps.push({ kind: 'create-backup', name: backup, policy: policy.metadata.name })
+    else if (!there) steps.push({ kind: 'create-backup', name: backup })
   }
   return {
     steps,
