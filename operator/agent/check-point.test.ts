@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compareContent, refuseMissingExtensions } from './check-point.ts'
-import { chosenEntries, errorsOf } from './fill-database.ts'
+import { chosenEntries, errorsOf, isStranger, wholeErrors } from './fill-database.ts'
 import type { DatabaseContent } from './manifest.ts'
 import type { PointManifest } from './recovery-point.ts'
 
@@ -95,4 +95,34 @@ pg_restore: error: second`
     'could not execute query: ERROR: type "x" does not exist LINE 1: CREATE Command was: CREATE',
     'second',
   ])
+})
+
+test('an error that is still being written is none yet', () => {
+  const first = 'pg_restore: error: could not execute query: ERROR:  a\nCommand was: SET a = 0;\n'
+  const second = 'pg_restore: error: could not execute query: ERROR:  b\nCommand was: CREATE b;\n'
+  expect(wholeErrors('pg_restore: error: could not')).toBe('')
+  expect(wholeErrors(first)).toBe(first)
+  expect(wholeErrors(`${first}pg_restore: error: could not execute`)).toBe(first)
+  expect(errorsOf(wholeErrors(first + second))).toHaveLength(2)
+  expect(errorsOf(`${first}pg_restore: error: terminated by user`)).toHaveLength(1)
+})
+
+test('a timeout that an older server does not know is passed over, and nothing that stands beside it', () => {
+  const stranger =
+    'pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"\nCommand was: SET transaction_timeout = 0;\n'
+  const real =
+    'pg_restore: error: could not execute query: ERROR:  no types\nCommand was: CREATE TYPE mood;\n'
+  expect(errorsOf(stranger + stranger).every(isStranger)).toBe(true)
+  expect(errorsOf(stranger + real).filter((error) => !isStranger(error))).toEqual([
+    'could not execute query: ERROR: no types Command was: CREATE TYPE mood;',
+  ])
+  const words = (text: string) => text.replace('pg_restore: error: ', '')
+  const interleaved = `pg_restore: error: pg_restore: error: ${words(stranger)}${words(stranger)}`
+  expect(errorsOf(interleaved).every(isStranger)).toBe(true)
+  expect(
+    errorsOf(`pg_restore: error: pg_restore: error: ${words(stranger)}${words(real)}`).some(
+      (e) => !isStranger(e),
+    ),
+  ).toBe(true)
+  expect(isStranger('could not read from input file: end of file')).toBe(false)
 })

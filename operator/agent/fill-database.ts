@@ -79,7 +79,7 @@ export async function fillDatabase(filling: Filling, run: ProgramRun): Promise<v
       `--dbname=${database}`,
       dump,
     ],
-    { ...run, enough: (said) => errorsOf(said).some((error) => !isStranger(error)) },
+    { ...run, enough: (said) => errorsOf(wholeErrors(said)).some((error) => !isStranger(error)) },
   )
   const errors = errorsOf(end.stderr)
   const first = errors.find((error) => !isStranger(error))
@@ -112,16 +112,28 @@ export function chosenEntries(contents: string): string {
     .join('\n')
 }
 
-/** Each error of pg_restore in one line. Pure. */
-export function errorsOf(said: string): readonly string[] {
-  return said
-    .split(/^(?=pg_restore: )/m)
-    .filter((part) => part.startsWith('pg_restore: error:'))
-    .map((part) => part.replace('pg_restore: error:', '').replaceAll(/\s+/g, ' ').trim().slice(0, 400))
+/** Without what is still being written: an error arrives in pieces, and ends with its statement. Pure. */
+export function wholeErrors(said: string): string {
+  const last = said.lastIndexOf('\npg_restore: ') + 1
+  return /^Command was: .*\n/m.test(said.slice(last)) ? said : said.slice(0, last)
 }
 
-const isStranger = (error: string): boolean =>
-  /unrecognized configuration parameter "transaction_timeout"/.test(error)
+/** Each error of pg_restore in one line; those of processes side by side may stand in one another. Pure. */
+export function errorsOf(said: string): readonly string[] {
+  return said
+    .split('pg_restore: ')
+    .filter((part) => part.startsWith('error:') && !part.includes('terminated by user'))
+    .map((part) => part.replace('error:', '').replaceAll(/\s+/g, ' ').trim().slice(0, 400))
+    .filter((error) => error !== '')
+}
+
+/** All that the server said in it is that it does not know the timeout. Pure. */
+export function isStranger(error: string): boolean {
+  const said = [...error.matchAll(/ERROR: (.*?)(?=ERROR: |$)/g)].map(([, text]) => text ?? '')
+  const known = (text: string) =>
+    text.startsWith('unrecognized configuration parameter "transaction_timeout"')
+  return said.length > 0 && said.every(known)
+}
 
 const isPassing = (error: string): boolean =>
   /connection|terminating|starting up|shutting down|recovery mode|too many clients|deadlock|No space left|could not extend file/i.test(

@@ -68,7 +68,8 @@ beforeEach(async () => {
   )
 })
 
-const snapshots = async () => parseSnapshots((await restic(tenant.hand, ['snapshots', '--json'])).split('\n'))
+const snapshots = async () =>
+  parseSnapshots((await restic(tenant.hand, ['snapshots', '--json', '--no-lock'])).split('\n'))
 const whole = async () => completePoints(await snapshots()).map(({ point }) => point)
 
 /** Killed before the n-th request that fits gets to the store. */
