@@ -145,13 +145,17 @@ describe('backups', () => {
     const made = await backup('crumb-before-import')
     const found = await restic('snapshots', '--json')
     const snapshots = JSON.parse(found) as readonly Snapshot[]
-    const tagsOf = (id: string | undefined) =>
-      [...(snapshots.find((each) => each.id === id)?.tags ?? [])].sort()
-    const common = ['point=crumb-before-import', `tenant=${tenant.metadata.uid}`]
-    expect(tagsOf(made?.status?.snapshots?.database)).toEqual(['part=database', ...common].sort())
-    expect(tagsOf(made?.status?.snapshots?.files)).toEqual(['complete', 'part=files', ...common].sort())
+    const tagsOf = (id: string | undefined) => snapshots.find((each) => each.id === id)?.tags
+    const common = [
+      'point=crumb-before-import',
+      `tenant=${tenant.metadata.uid}`,
+      `at=${made?.status?.recoveryPointTime}`,
+    ]
+    const { database, files } = made?.status?.snapshots ?? {}
+    expect(tagsOf(database)).toEqual(expect.arrayContaining([...common, 'part=database']))
+    expect(tagsOf(files)).toEqual(expect.arrayContaining([...common, 'part=files', 'complete']))
     expect(snapshots).toHaveLength(2)
-    const listed = await restic('ls', made?.status?.snapshots?.files ?? '')
+    const listed = await restic('ls', files ?? '')
     expect(listed).toMatch(/manifest\.json/)
     expect(listed).toMatch(/secrets\/admin-password/)
     expect(listed).toMatch(/secrets\/tenant\.json/)

@@ -2,6 +2,7 @@
  * The main job: somebody applies the manifests of examples/quickstart, and a person logs in to a real Odoo as its
  * administrator, through the ingress controller, with a password that only a Secret knows.
  */
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { asSuperuser } from './sql.ts'
@@ -33,6 +34,13 @@ describe('a tenant is provisioned and its administrator logs in', () => {
     expect(row).toMatch(
       new RegExp(`^acme +True +Serving +http://${host}:${story.port} +14\\.0 +starter +\\S+`),
     )
+  })
+
+  it('is backed up when somebody asks for it', async () => {
+    const now = join(import.meta.dirname, '../../examples/back-up/now.yaml')
+    const name = (await story.run('create', '-f', now, '-o', 'name')).trim()
+    const made = ['-n', acme.namespace, '--for=condition=Succeeded', '--timeout=240s']
+    await story.run('wait', name, ...made)
   })
 
   it('answers at its own host and at no other', async () => {

@@ -146,6 +146,26 @@ describe('a backup', () => {
     )
   })
 
+  it('that hangs is ended at its deadline, and says so', async () => {
+    await start()
+    await scene.backUp('hangs')
+    await scene.until('hangs', 'to run', (backup) => backup.status?.phase === 'Running')
+    const ref = { namespace: scene.runtime, name: 'backup-hangs' }
+    await client.patch(kinds.Job, ref, { type: 'merge', body: { spec: { activeDeadlineSeconds: 1 } } })
+    const failed = await scene.until('hangs', 'to fail', is('Succeeded', 'False', 'JobFailed'))
+    expect(message(failed)).toBe('Job backup-hangs failed: Job was active longer than specified deadline')
+  })
+
+  it('whose pod failed says why while another one tries', async () => {
+    await start()
+    await scene.backUp('twice')
+    const said = 'the store of s3:http://s3.store.svc:7070 does not answer'
+    await scene.endPod('backup-twice', { exitCode: 1, said })
+    await scene.until('twice', 'to say why', (backup) => message(backup) === `${said}; it is tried again`)
+    await scene.endPod('backup-twice', aResult)
+    await scene.until('twice', 'to succeed', is('Succeeded', 'True'))
+  })
+
   it('waits for what is missing, and says so, and begins by itself', async () => {
     await start()
     await scene.policySays({ escrowSecret: 'not-there' })
