@@ -3,9 +3,10 @@
  * the world how far it was, and the tenant has what it asked for, beside its data. Mostly the pod goes with it: a kubelet
  * waits minutes before it starts a container again that was killed several times.
  */
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, inject } from 'vitest'
 import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
 import { type Killer, openKiller } from './kill.ts'
+import { killSteps } from './kill-steps.ts'
 import { holdMarks, letMarksGo } from './marks.ts'
 import { type Held, holdWrites, letWritesGo } from './pause.ts'
 import { asSuperuser } from './sql.ts'
@@ -16,6 +17,7 @@ const namespace = 'unlucky'
 const joiner = { namespace, name: 'joiner' }
 const runtime = 'unlucky-joiner'
 const customer = 'Elm boards'
+const at = killSteps(6)
 
 let story: Story
 let killer: Killer | undefined
@@ -125,7 +127,7 @@ async function killAfterTheJob(): Promise<void> {
   await letMarksGo(kubectl)
 }
 
-it('goes on when it is killed before the copy is taken', async () => {
+at(0)('goes on when it is killed before the copy is taken', async () => {
   await holdMarks(story)
   await askFor('note')
   await eventually('the pods to be gone, and no mark', 90, async () => {
@@ -142,7 +144,7 @@ it('goes on when it is killed before the copy is taken', async () => {
   await expectDone('killed before the copy')
 })
 
-it('goes on when it is killed before the Job is made', async () => {
+at(1)('goes on when it is killed before the Job is made', async () => {
   await holdJobs('lunch')
   await eventually('the copy', 90, async () => /"stage":"running"/.test(await mark()))
   await killer?.killAndReplace()
@@ -151,7 +153,7 @@ it('goes on when it is killed before the Job is made', async () => {
   await expectDone('killed before the Job')
 })
 
-it('goes on when it is killed while the Job runs, and so is the pod of the Job', async () => {
+at(2)('goes on when it is killed while the Job runs, and so is the pod of the Job', async () => {
   await askFor('survey')
   const pod = await eventually('Odoo to install', 120, async () => {
     const [first] = await pods()
@@ -173,7 +175,7 @@ it('goes on when it is killed while the Job runs, and so is the pod of the Job',
   expect(made?.items.length, 'the Job made another pod').toBeGreaterThan(1)
 })
 
-it('goes on when it is killed before it has noted that the change is good', async () => {
+at(3)('goes on when it is killed before it has noted that the change is good', async () => {
   await askFor('fleet')
   await eventually('the Job to be made', 90, async () => (await jobs()).length > 0)
   await eventually('the copy to be noted', 60, async () => /"stage":"running"/.test(await mark()))
@@ -181,7 +183,7 @@ it('goes on when it is killed before it has noted that the change is good', asyn
   await expectDone('killed before the end was noted')
 })
 
-it('goes on when it is killed before the pods come back', async () => {
+at(4)('goes on when it is killed before the pods come back', async () => {
   const records = await story.get<{ items: { metadata: { name: string } }[] }>(
     'secrets',
     '-n',
@@ -212,7 +214,7 @@ it('goes on when it is killed before the pods come back', async () => {
   await expectDone('killed before the pods came back')
 })
 
-it('goes back when it is killed before it has taken a failed change back', async () => {
+at(5)('goes back when it is killed before it has taken a failed change back', async () => {
   await asSuperuser(story, database, "ALTER TABLE ir_ui_menu ADD CONSTRAINT no_crm CHECK (name <> 'CRM')")
   await askFor('crm')
   await eventually('the copy', 120, async () => /"stage":"running"/.test(await mark()))
