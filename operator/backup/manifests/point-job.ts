@@ -5,19 +5,18 @@
  * can be made only once it has a uid.
  */
 import { type BackUpSpec, type ForgetSpec, pointPaths } from '../../agent/recovery-point.ts'
-import { formatQuantity, parseQuantity } from '../../api/quantity.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'
-import { annotationKeys, labelKeys } from '../../tenant/manifests/labels.ts'
+import { annotationKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
-import { podResources } from '../../tenant/manifests/resources.ts'
 import { pointJobName, runtimeNames } from '../../tenant/names.ts'
 import type { DataPlace } from '../observation.ts'
 import type { Work } from '../plan.ts'
 import { repositoryOf } from '../repository.ts'
 import { pointLabels } from './point-object.ts'
 import { secretKeys } from './point-secret.ts'
+import { besidePodsOf, pointVolumes, resourcesOf, secretFiles, storeFiles } from './point-volumes.ts'
 
 /** Seconds until Kubernetes ends one that hangs. */
 const DEADLINE_SECONDS = { backup: 6 * 3600, forget: 2 * 3600 } as const
@@ -181,69 +180,4 @@ function argumentsOf({
     reread,
   }
   return ['back-up', JSON.stringify(spec)]
-}
-
-/** A volume of one node is where Odoo's pods are. The pod itself is of the tenant, too: where no other is, any node will do. */
-export function besidePodsOf(uid: string): object {
-  return {
-    podAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: [
-        {
-          topologyKey: 'kubernetes.io/hostname',
-          labelSelector: { matchLabels: { [labelKeys.tenantUid]: uid } },
-        },
-      ],
-    },
-  }
-}
-
-/** At most a web pod: so much room the quota keeps for a Job. */
-export function resourcesOf({ plan }: Extract<DataPlace, { kind: 'ready' }>): object {
-  const web = podResources(plan.spec.web.resources)
-  const least = (a: string, b: string) =>
-    formatQuantity(parseQuantity(a) < parseQuantity(b) ? parseQuantity(a) : parseQuantity(b))
-  return {
-    requests: { cpu: least('50m', web.requests.cpu), memory: least('128Mi', web.requests.memory) },
-    limits: { memory: web.limits.memory },
-  }
-}
-
-function pointVolumes(
-  { class: { spec } }: Extract<DataPlace, { kind: 'ready' }>,
-  name: string,
-): readonly object[] {
-  const { sslMode = 'verify-full' } = spec.postgres
-  const verified = sslMode === 'verify-ca' || sslMode === 'verify-full'
-  const sealed = {
-    [secretKeys.login]: 'admin-login',
-    [secretKeys.password]: 'admin-password',
-    [secretKeys.tenant]: 'tenant.json',
-  }
-  return [
-    {
-      name: 'database',
-      projected: {
-        defaultMode: 0o440,
-        sources: [
-          secretFiles(runtimeNames.databaseSecret, { password: 'password' }),
-          ...(verified ? [secretFiles(runtimeNames.configSecret, { 'ca.crt': 'ca.crt' })] : []),
-        ],
-      },
-    },
-    { name: 'secrets', projected: { defaultMode: 0o440, sources: [secretFiles(name, sealed)] } },
-    { name: 'filestore', persistentVolumeClaim: { claimName: runtimeNames.filestore } },
-  ]
-}
-
-export function storeFiles({ spec }: BackupPolicy): Readonly<Record<string, string>> {
-  return {
-    [secretKeys.accessKeyId]: 'accessKeyId',
-    [secretKeys.secretAccessKey]: 'secretAccessKey',
-    ...(spec.store.s3.caSecret === undefined ? {} : { [secretKeys.storeCa]: 'ca.crt' }),
-  }
-}
-
-/** Keys of a Secret as files. */
-export function secretFiles(name: string, files: Readonly<Record<string, string>>): object {
-  return { secret: { name, items: Object.entries(files).map(([key, path]) => ({ key, path })) } }
 }

@@ -3,7 +3,7 @@
  * then Odoo with the tenant's image, then the agent again, which looks. Pure; no secret is in the arguments.
  */
 import { pointPaths, type RestoreSpec } from '../../agent/recovery-point.ts'
-import { resourcesOf } from '../../backup/manifests/point-job.ts'
+import { resourcesOf } from '../../backup/manifests/point-volumes.ts'
 import { repositoryOf } from '../../backup/repository.ts'
 import { launcherFile } from '../../odoo/launcher.ts'
 import { neutraliseCommand } from '../../odoo/neutralise.ts'

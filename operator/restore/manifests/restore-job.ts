@@ -2,8 +2,9 @@
  * The Job that brings a point into the database and the directory made for it. Pure. It is made held back, and let go once
  * it has what it needs (restore-equipment.ts). Shares its shape with the Jobs that make points (backup/manifests).
  */
-import { besidePodsOf, secretFiles, storeFiles } from '../../backup/manifests/point-job.ts'
+
 import { secretKeys } from '../../backup/manifests/point-secret.ts'
+import { besidePodsOf, secretFiles, storeFiles } from '../../backup/manifests/point-volumes.ts'
 import { annotationKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
 import { pointJobName, runtimeNames } from '../../tenant/names.ts'

@@ -5,7 +5,7 @@
 
 import { agentPaths } from '../../agent/contract.ts'
 import type { ExchangeFilesSpec } from '../../agent/exchange-contract.ts'
-import { besidePodsOf } from '../../backup/manifests/point-job.ts'
+import { besidePodsOf } from '../../backup/manifests/point-volumes.ts'
 import { restoreNames } from '../../postgres/restore-names.ts'
 import type { TenantDatabaseNames } from '../../postgres/server.ts'
 import { exchangeJobName, runtimeNames } from '../names.ts'
