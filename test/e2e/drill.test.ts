@@ -199,7 +199,7 @@ describe('drills', () => {
       surgeon.made('tag', '--remove', `database=${from}`, '--add', `database=${to}`, snapshot)
     const mixed = await retag(database, other, files)
     await patchPoint({ snapshots: { database: other, files: mixed } })
-    await isFound('RowsDiffer', /res_partner \d+ instead of \d+/, {
+    await isFound('RowsDiffer', /other rows than the point: .*\d+ instead of \d+/, {
       undo: async () => patchPoint({ snapshots: { database, files: await retag(other, database, mixed) } }),
     })
   })
