@@ -55,7 +55,8 @@ const tenantRestoreSpecSchema = cel(
   }),
   {
     rule: 'self == oldSelf',
-    message: 'spec cannot change, because a restore is done once: make another TenantRestore.',
+    message:
+      'spec.source and all beside it cannot change, because a restore is done once: make another TenantRestore.',
     reason: 'FieldValueForbidden',
   },
   {
