@@ -88,7 +88,10 @@ async function measure(sizes: Sizes, log: (line: string) => void) {
     const other = await startTenant(server, postgres, s3, { digits: 'be2', template })
     tenants.push(tenant, other)
     await fill(tenant, sizes)
-    const [size] = await tenant.query('SELECT pg_database_size(current_database())::float / 1e6 AS size')
+    const [size] = await postgres.superuser(
+      tenant.database.database,
+      'SELECT pg_database_size(current_database())::float / 1e6 AS size',
+    )
     const databaseMegabytes = Math.round(Number(size?.size))
     log(`database of ${databaseMegabytes} MB and ${sizes.files} files made`)
 
