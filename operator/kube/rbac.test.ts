@@ -25,7 +25,7 @@ test('never everything: no star, nothing of ours is made or deleted but backups 
   const rules = clusterRules()
   expect(JSON.stringify(rules)).not.toContain('*')
   const ours = rules.filter(({ apiGroups }) => apiGroups.includes('tenantops.io'))
-  for (const verb of ['create', 'delete'])
+  for (const verb of ['create', 'delete'] as const)
     expect(
       ours.filter(({ verbs }) => verbs.includes(verb)).flatMap(({ resources }) => resources),
       verb,

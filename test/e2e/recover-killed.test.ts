@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
 import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
 import { type Killer, openKiller } from './kill.ts'
+import { killSteps } from './kill-steps.ts'
 import { holdMarks, letMarksGo } from './marks.ts'
 import { type Held, holdWrites, letWritesGo } from './pause.ts'
 import { attach, attached, pointMade, restored } from './restores.ts'
@@ -17,6 +18,7 @@ const namespace = 'clinics'
 const pulse = { namespace, name: 'pulse' }
 const runtime = 'clinics-pulse'
 const customer = 'Nurse on duty'
+const at = killSteps(6)
 const content = 'x-ray '.repeat(2000)
 
 let story: Story
@@ -134,7 +136,7 @@ afterAll(async () => {
   await end(story, namespace)
 })
 
-it('goes on when it is killed before the Job is made', async () => {
+at(0)('goes on when it is killed before the Job is made', async () => {
   await holdWrites(story, [held('jobs', '*')])
   const { name, id } = await recover()
   await eventually('the empty database', 60, async () =>
@@ -146,7 +148,7 @@ it('goes on when it is killed before the Job is made', async () => {
   await expectPoint('killed before the Job', name)
 })
 
-it('goes on when it is killed while the Job runs, and so is the pod of the Job', async () => {
+at(1)('goes on when it is killed while the Job runs, and so is the pod of the Job', async () => {
   const { name } = await recover()
   const pod = await eventually('the Job to restore', 90, async () => {
     const [first] = await pods(`restore-${name}`)
@@ -157,7 +159,7 @@ it('goes on when it is killed while the Job runs, and so is the pod of the Job',
   await expectPoint('killed with the pod of its Job', name)
 })
 
-it('goes on when it is killed before it has noted that the point is checked', async () => {
+at(2)('goes on when it is killed before it has noted that the point is checked', async () => {
   const { name, id } = await recover()
   await eventually('the Job to restore', 90, async () => (await pods(`restore-${name}`)).length > 0)
   await holdMarks(story)
@@ -170,7 +172,7 @@ it('goes on when it is killed before it has noted that the point is checked', as
   await expectPoint('killed before the check was noted', name)
 })
 
-it('goes on when it is killed before the files are exchanged', async () => {
+at(3)('goes on when it is killed before the files are exchanged', async () => {
   const { name, id } = await recover()
   await holdWrites(story, [held('jobs', `exchange-${id}`)])
   await eventually('the pods to be gone', 120, async () => {
@@ -192,7 +194,7 @@ it('goes on when it is killed before the files are exchanged', async () => {
   await expectPoint('killed before the files were exchanged', name)
 })
 
-it('goes on when it is killed between the exchange of files and that of names', async () => {
+at(4)('goes on when it is killed between the exchange of files and that of names', async () => {
   const { name, id } = await recover()
   await eventually('the point to be checked', 120, async () =>
     /"checked"/.test(await mark(`${database}_restored_${id}`)),
@@ -207,7 +209,7 @@ it('goes on when it is killed between the exchange of files and that of names', 
   await expectPoint('killed between files and names', name)
 })
 
-it('goes on when it is killed before the pods come back', async () => {
+at(5)('goes on when it is killed before the pods come back', async () => {
   const records = await story.get<{ items: { metadata: { name: string } }[] }>(
     'secrets',
     '-n',
