@@ -146,7 +146,7 @@ function conditionsOf(
           type: 'Succeeded',
           status: 'True',
           reason: 'Proved',
-          message: `point ${point}${size} was restored and found as its manifest says${booted}; nothing of the drill is left behind`,
+          message: `point ${point}${size} was restored and found as its manifest says${booted}`,
         },
       ]
     }
