@@ -172,7 +172,7 @@ function goodNews(
   const state = tenant?.spec.suspended ? 'is suspended, with' : 'serves'
   const harmless =
     restore.spec.purpose === 'Clone'
-      ? ', as a copy that sends no mail and runs no cron; take the annotation tenantops.io/egress off the tenant to let it call out'
+      ? ', as a copy that sends no mail and runs no job of its source; take the annotation tenantops.io/egress off the tenant to let it call out'
       : ''
   return `OdooTenant ${restore.spec.tenant} ${state} the data of ${time ?? 'the point'}${size}${harmless}${kept}`
 }
