@@ -29,7 +29,7 @@ import {
   unlockArguments,
 } from '../restic/commands.ts'
 import { ResticError, type ResticFaultKind } from '../restic/fault.ts'
-import type { ResticPlace } from '../restic/repository.ts'
+import { type ResticPlace, repositoryAddress } from '../restic/repository.ts'
 import { type ResticRun, runRestic } from '../restic/run.ts'
 import type { RepositoryPlaces } from './point-paths.ts'
 
@@ -122,7 +122,7 @@ async function openPlace(
   const opened = await unless(() => look(tenant), write ? ['wrong-key', 'no-repository'] : ['wrong-key'])
   switch (opened) {
     case 'no-repository':
-      await runRestic(tenant, initArguments(), run)
+      await make(tenant, run)
       await addKey(tenant, escrow)
       return { place: tenant, snapshots: [] }
     case 'wrong-key': {
@@ -140,6 +140,17 @@ async function openPlace(
         await addKey(tenant, escrow)
       return { place: tenant, snapshots: opened }
   }
+}
+
+/** Its first key is written before all else: a maker that was killed right then leaves what restic refuses to touch. */
+async function make(place: ResticPlace, run: ResticRun): Promise<void> {
+  if ((await unless(() => runRestic(place, initArguments(), run), ['damaged'])) !== 'damaged') return
+  const address = repositoryAddress(place.repository)
+  throw new ResticError(
+    'damaged',
+    `repository ${address} was left half made, with a key and nothing else; delete the folder keys below it in the bucket`,
+    [],
+  )
 }
 
 /** What the work gives, or the fault that it may have. */

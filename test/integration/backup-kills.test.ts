@@ -3,7 +3,7 @@
  * midst of a restore: another pod brings it to the same end, and at no time does something count that is not whole.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { completePoints } from '../../operator/agent/point-tags.ts'
@@ -143,6 +143,32 @@ test('back-up, killed in the midst of the dump: what is not whole is not stored'
   run.kill()
   await run.ended
   await madeAfter(spec, false)
+})
+
+test('killed while the repository is made: with one key of two it goes on, half made it says what to do', async () => {
+  const place = (path: string) => ({ ...tenant.spec, repository: { ...gated, path } })
+  const next = (path: string) => tenant.agent('back-up', { ...place(path), repository: { ...freed, path } })
+  const escrow = (path: string) => ({
+    ...tenant.hand,
+    repository: { ...tenant.spec.repository, path },
+    keyFile: join(tenant.paths.keys, 'escrow'),
+  })
+  await killedBefore('back-up', place('new/one-key'), /^PUT .*\/keys\//, 2)
+  await expect(restic(escrow('new/one-key'), ['cat', 'config'])).rejects.toThrow('wrong password')
+  expect(await next('new/one-key')).toMatchObject({ code: 0, result: { ok: true } })
+  await restic(escrow('new/one-key'), ['cat', 'config'])
+
+  await killedBefore('back-up', place('new/half'), /^PUT .*\/config/)
+  expect(await next('new/half')).toMatchObject({
+    code: 0,
+    result: {
+      ok: false,
+      reason: 'RepositoryDamaged',
+      problem: expect.stringContaining('delete the folder keys'),
+    },
+  })
+  rmSync(join(s3.folder, 'new/half/keys'), { recursive: true })
+  expect(await next('new/half')).toMatchObject({ code: 0, result: { ok: true } })
 })
 
 test('a lock of a holder that may still be there is left alone, until somebody says that it is gone', async () => {
