@@ -65,15 +65,17 @@ export async function observeRestore(
   }
 }
 
-/** Only the oldest of a tenant is under way. */
+/** Only one of a tenant is under way: one that has begun, else the oldest. Times of creation are whole seconds. */
 function firstOf(caches: Caches, restore: TenantRestore): string | undefined {
   const { namespace, uid } = restore.metadata
   const first = caches.tenantRestores
     .by('tenant', keyOf({ namespace, name: restore.spec.tenant }))
     .filter(isPending)
-    .sort(olderFirst)[0]
+    .sort((a, b) => Number(hasBegun(b)) - Number(hasBegun(a)) || olderFirst(a, b))[0]
   return first === undefined || first.metadata.uid === uid ? undefined : first.metadata.name
 }
+
+const hasBegun = ({ metadata }: TenantRestore): boolean => metadata.finalizers?.includes(FINALIZER) === true
 
 /** PostgreSQL is asked while something is under way, or is to be taken away. */
 async function databasesOf(
@@ -84,7 +86,7 @@ async function databasesOf(
 ): Promise<RestoreDatabases> {
   const tenantClass = world.caches.classes.get(tenant?.spec.class ?? '')
   const { status, metadata } = restore
-  const held = metadata.finalizers?.includes(FINALIZER) === true
+  const held = hasBegun(restore)
   const over = status?.formerUntil !== undefined && Date.parse(status.formerUntil) <= world.now()
   const asks = held || (over && !metadata.deletionTimestamp) || verdictOf(restore) === 'open'
   if (!asks || !tenant || !tenantClass || tenant.status?.database?.name === undefined)
