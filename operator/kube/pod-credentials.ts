@@ -24,16 +24,16 @@ export function podOf(environment: Readonly<Record<string, string | undefined>>)
 
 /** Rejects when a file is missing: the pod was denied its token (automountServiceAccountToken). */
 export async function readPodCredentials({ host, port, folder = mounted }: Pod): Promise<Credentials> {
-  const [token, ca, namespace] = await Promise.all(
-    ['token', 'ca.crt', 'namespace'].map((name) => readFile(join(folder, name), 'utf8')),
-  )
+  const read = (name: string) => readFile(join(folder, name), 'utf8')
+  // One after the other, so that it is the token which is missed.
+  const token = await read('token')
+  const ca = await read('ca.crt')
+  const namespace = await read('namespace')
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    namespace: namespace?.trim(),
-    authorization: `Bearer ${token?.trim()}`,
+    namespace: namespace.trim(),
+    authorization: `Bearer ${token.trim()}`,
     tls: { ca },
-    tlsDigest: createHash('sha256')
-      .update(ca ?? '')
-      .digest('hex'),
+    tlsDigest: createHash('sha256').update(ca).digest('hex'),
   }
 }
