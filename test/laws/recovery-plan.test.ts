@@ -171,6 +171,6 @@ it('each run is made once or counted once, and nothing is given up unnamed, howe
         slots += 1
       expect(made.size + (status?.missedRuns ?? 0)).toBe(slots)
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 }, 60_000)

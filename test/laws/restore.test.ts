@@ -26,7 +26,7 @@ const ready = ({ tenant }: TenantWorld) => findCondition(tenant.status?.conditio
 const marked = ({ facts }: TenantWorld) =>
   facts.database.kind === 'ready' ? facts.database.mark : expect.fail('no database')
 const kills = fc.array(fc.record<Kill>({ after: fc.nat(4), begun: fc.boolean() }), { maxLength: 12 })
-const runs = { numRuns: 80 }
+const runs = { numRuns: 50 }
 
 /** `cuts` reconciles, each killed; every other leaves time for pods and Jobs. */
 function cut(start: TenantWorld, cuts: readonly Kill[]): TenantWorld {
