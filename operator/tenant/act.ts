@@ -15,6 +15,7 @@ import type { PostgresServer } from '../postgres/server.ts'
 import { copyCertificate } from './act/certificate.ts'
 import { removeChangeJob, startChangeJob } from './act/change.ts'
 import { actOnDatabase } from './act/database.ts'
+import { createFinalBackup } from './act/final-backup.ts'
 import { addFinalizer, removeFinalizer } from './act/finalizer.ts'
 import { pointAwayFromFront, pointToFront } from './act/front.ts'
 import {
@@ -137,6 +138,8 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return denyEgress(task)
     case 'start-exchange-job':
       return startExchangeJob(task, step)
+    case 'create-final-backup':
+      return createFinalBackup(client, tenant, step)
     case 'ensure-roles':
     case 'set-login-password':
     case 'clone-database':

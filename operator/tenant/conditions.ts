@@ -45,7 +45,8 @@ export function conditionsOf(
     changes.push(ready('False', 'Paused', pause.message), reconciling('Paused', pause.message))
   } else if (observation.tenant.metadata.deletionTimestamp) {
     const message = blocking[0]?.message ?? 'the tenant is being deleted'
-    changes.push(ready('False', 'Deleting', message), reconciling('Deleting', message))
+    const { reason } = blocking.find((wait) => wait.reason === 'FinalBackup') ?? { reason: 'Deleting' }
+    changes.push(ready('False', 'Deleting', message), reconciling(reason, message))
   } else if (blocking[0]) {
     changes.push(
       ready('False', blocking[0].reason, blocking[0].message),

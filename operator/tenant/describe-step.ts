@@ -78,8 +78,10 @@ export function describeStep(step: Step): string {
       return `exchanges database ${step.names.database} for the restored one; what it was is kept`
     case 'abandon-exchange':
       return `opens database ${step.names.database} again, which no restore replaces any more`
+    case 'create-final-backup':
+      return `makes TenantBackup ${step.name}, the final recovery point, before anything is destroyed`
     case 'retain-database':
-      return `seals database ${step.names.database}: no role can log in, all data is kept`
+      return `seals database ${step.names.database}: no role can log in, all data is kept${step.instead === undefined ? '' : ` (${step.instead})`}`
     case 'unseal-database':
       return `unseals database ${step.names.database}: its login may log in again`
     case 'drop-database':

@@ -43,6 +43,10 @@ const milestones: Readonly<Record<string, { reason: string; note: string }>> = {
     reason: 'Restored',
     note: 'exchanged database and files for those of a recovery point; what was replaced is kept',
   },
+  'create-final-backup': {
+    reason: 'FinalBackup',
+    note: 'makes a final recovery point; database and files are destroyed once it is complete',
+  },
   'retain-database': {
     reason: 'DatabaseRetained',
     note: 'sealed the database: no role can log in, all data is kept',
@@ -70,6 +74,20 @@ export function milestoneOf(ran: readonly string[], { spec }: OdooTenant): Event
       reason: last.reason,
       note: reached.map(({ note }) => note).join('; '),
     }
+  )
+}
+
+/** Why data is kept that was to be destroyed. */
+export function keptEvents(steps: readonly Step[], ran: readonly string[]): readonly EventNote[] {
+  return steps.flatMap((step) =>
+    step.kind === 'retain-database' && step.instead !== undefined && ran.includes(step.kind)
+      ? {
+          type: 'Warning' as const,
+          action: 'Reconcile',
+          reason: 'KeptWithoutFinalBackup',
+          note: `${step.instead}: database and volume are kept as with deletionPolicy Retain`,
+        }
+      : [],
   )
 }
 

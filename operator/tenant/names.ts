@@ -85,6 +85,12 @@ export function storeRestoreName(tenant: string): string {
   return bounded(`${tenant}-from-the-store`, tenant, 63)
 }
 
+/** The last TenantBackup of a tenant that is to be destroyed: another tenant of this name has another. */
+export function finalBackupName({ name, uid }: { readonly name: string; readonly uid: string }): string {
+  const id = uid.replaceAll('-', '').slice(0, 8).toLowerCase()
+  return bounded(`${name}-final-${id}`, `${name}/${uid}`, 63)
+}
+
 /** Job that exchanges the files of a tenant for those of a restore, by the restore's id. */
 export function exchangeJobName(id: string): string {
   return `exchange-${id}`

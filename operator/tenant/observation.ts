@@ -178,6 +178,20 @@ export interface RestoreFacts {
   readonly jobs: readonly { readonly id: string; readonly state: JobState<ExchangeFilesResult> }[]
 }
 
+/** The last recovery point of a tenant that is to be destroyed: see plan/final-backup.ts. */
+export type FinalBackupFacts =
+  /** It stays, or its data does, or it names no policy, or its owner wants none. */
+  | { readonly kind: 'unwanted' }
+  | { readonly kind: 'absent'; readonly name: string }
+  /** Under its name is a TenantBackup that was not made for this tenant's end. */
+  | { readonly kind: 'foreign'; readonly name: string }
+  /** `message`: what it does, or waits for, in its own words. */
+  | { readonly kind: 'open'; readonly name: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly name: string; readonly message: string }
+  | { readonly kind: 'complete'; readonly name: string }
+  /** The tenant's own namespace is being deleted, and every TenantBackup in it. */
+  | { readonly kind: 'impossible' }
+
 /** The tenant's own login page, asked through its Service. */
 export type LoginProbe =
   | { readonly kind: 'unasked' }
@@ -213,6 +227,7 @@ export interface Observation {
   readonly workload: WorkloadFacts
   readonly change: ChangeFacts
   readonly restore: RestoreFacts
+  readonly finalBackup: FinalBackupFacts
   readonly front: FrontFacts
   readonly login: LoginProbe
 }

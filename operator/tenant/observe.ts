@@ -15,6 +15,7 @@ import { isSettled, needsPostgres } from './needs-postgres.ts'
 import type { FrontFacts, LoginProbe, Observation, PostgresFacts, WorkloadFacts } from './observation.ts'
 import { changeFacts, isJobPod } from './observe/change.ts'
 import { driftOf } from './observe/drift.ts'
+import { finalBackupFacts } from './observe/final-backup.ts'
 import { deskOf, standingSlices } from './observe/front.ts'
 import { tenantsNear } from './observe/hosts.ts'
 import { placeOf } from './observe/place.ts'
@@ -80,6 +81,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     drift: driftOf(world, tenant.metadata.uid, { release, namespace: place.name }, state),
     workload,
     restore,
+    finalBackup: finalBackupFacts(caches, tenant),
     change: await changeFacts(world, tenant, settings.class, extras, place, postgres),
     front,
     login: await probe(world, tenant, { workload, front }, hosts, place.name),

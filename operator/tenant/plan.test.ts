@@ -1,6 +1,7 @@
 /** Every refusal, every wait and the exact steps of the plans that matter, word for word. */
 import { describe, expect, it } from 'vitest'
 import { happen } from '../../test/fixtures/tenant-arbitrary.ts'
+import { backedUp, type FinalBackupWorld } from '../../test/fixtures/tenant-final-backup.ts'
 import { aBlueprint, aChannel, aTenant, NOW, template } from '../../test/fixtures/tenant-objects.ts'
 import { servingWorld } from '../../test/fixtures/tenant-rounds.ts'
 import { newWorld, observation, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'
@@ -428,6 +429,104 @@ describe('deletion', () => {
     const made = planTenant(observe(leaving(policy, change)), NOW)
     expect(made.steps.map((step) => step.kind)).toEqual(steps)
     expect(made.waits.map((wait) => wait.reason)).toEqual(waits)
+  })
+  describe('of a tenant that is backed up', () => {
+    const end = (
+      finalBackup: Partial<FinalBackupWorld>,
+      change: Partial<TenantWorld> = {},
+      policy: 'Retain' | 'Delete' = 'Delete',
+    ) => {
+      const world = backedUp(leaving(policy, { ...released, ...change }), finalBackup)
+      return planTenant(observe(world), NOW)
+    }
+    const marked = (more: object): Partial<TenantWorld> =>
+      facts.database.kind === 'ready'
+        ? { facts: { ...facts, database: { kind: 'ready', mark: { ...facts.database.mark, ...more } } } }
+        : {}
+    const change = { digest: 'd', stage: 'running' } as const
+    it.each<[string, Partial<FinalBackupWorld>, Partial<TenantWorld>, string[], string[]]>([
+      ['first the release', {}, { release: serving.release }, ['uninstall-release'], []],
+      ['then the pods', {}, { pods: 1 }, [], ['PodsStopping']],
+      ['then a final point is made', {}, {}, ['create-final-backup'], []],
+      ['which is awaited', { point: 'open' }, {}, [], ['FinalBackup']],
+      ['then the database', { point: 'complete' }, {}, ['drop-database'], []],
+      ['then the namespace', { point: 'complete' }, empty, ['delete-namespace'], []],
+      ['a sealed database is opened first', {}, sealed, ['unseal-database'], []],
+      ['an exchange is given up first', {}, marked({ restore: 'abcdef01' }), ['abandon-exchange'], []],
+      ['a change is taken back first', {}, marked({ change }), ['undo-change'], []],
+      [
+        'nothing is made of an unfinished clone',
+        {},
+        { facts: { ...facts, database: { kind: 'cloned' } } },
+        ['drop-database'],
+        [],
+      ],
+      ['nothing is made where there never was a database', {}, empty, ['delete-namespace'], []],
+      [
+        'data is kept where its namespace was deleted by hand',
+        {},
+        { namespace: { kind: 'absent' } },
+        ['retain-database'],
+        [],
+      ],
+      ["data is kept where the owner's namespace ends", { ownerEnds: true }, {}, ['retain-database'], []],
+      [
+        "so is the volume where the owner's namespace ends",
+        { ownerEnds: true },
+        sealed,
+        ['label-retained', 'remove-finalizer'],
+        [],
+      ],
+      [
+        'what is complete is enough when the namespace ends',
+        { ownerEnds: true, point: 'complete' },
+        {},
+        ['drop-database'],
+        [],
+      ],
+    ])('%s', (_what, point, world, steps, waits) => {
+      const made = end(point, world)
+      expect(made.steps.map((step) => step.kind)).toEqual(steps)
+      expect(made.waits.map((wait) => wait.reason)).toEqual(waits)
+    })
+    it('waits for the database of a tenant that lost it, whose files are still there', () => {
+      const lost = leaving('Delete', empty)
+      const world = backedUp({ ...lost, tenant: { ...lost.tenant, status: serving.tenant.status ?? {} } })
+      expect(kinds(world)).toEqual(['create-final-backup'])
+    })
+    it.each<[Partial<FinalBackupWorld>, object]>([
+      [
+        { point: 'failed' },
+        {
+          reason: 'FinalBackupFailed',
+          message:
+            'nothing is destroyed, since TenantBackup shop1-final-0f8fad5b failed: what the backup says; delete that TenantBackup to try again once the cause is gone, or to destroy the tenant without a final point, set its annotation tenantops.io/skip-final-backup to "true"',
+        },
+      ],
+      [
+        { point: 'foreign' },
+        {
+          reason: 'FinalBackupNameTaken',
+          message:
+            'nothing is destroyed, since TenantBackup shop1-final-0f8fad5b is not this tenant\'s final point and has its name; delete it, or to destroy the tenant without a final point, set its annotation tenantops.io/skip-final-backup to "true"',
+        },
+      ],
+    ])('destroys nothing after %j', (point, refusal) => {
+      expect(end(point)).toEqual({ steps: [], waits: [], refusal })
+    })
+    it('says what the point waits for', () => {
+      expect(end({ point: 'open' }).waits[0]?.message).toBe(
+        'database and files are destroyed once TenantBackup shop1-final-0f8fad5b is complete: what the backup says; to destroy the tenant without a final point, set its annotation tenantops.io/skip-final-backup to "true"',
+      )
+    })
+    it('needs none where the annotation says so, or where all is kept', () => {
+      const world = backedUp(leaving('Delete', released), { point: 'failed' })
+      const annotations = { 'tenantops.io/skip-final-backup': 'true' }
+      const { tenant } = world
+      const skipping = { ...tenant, metadata: { ...tenant.metadata, annotations } }
+      expect(kinds({ ...world, tenant: skipping })).toEqual(['drop-database'])
+      expect(end({}, {}, 'Retain').steps.map((step) => step.kind)).toEqual(['retain-database'])
+    })
   })
   it('does nothing without its finalizer', () => {
     const world = leaving('Delete')

@@ -174,7 +174,10 @@ export type Step =
       readonly keepMs: number
     }
   | { readonly kind: 'abandon-exchange'; readonly names: TenantDatabaseNames }
-  | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames }
+  /** The last point of a tenant that is to be destroyed: a TenantBackup that retention never touches. */
+  | { readonly kind: 'create-final-backup'; readonly name: string }
+  /** `instead`: why it is kept although spec.deletionPolicy is Delete. */
+  | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames; readonly instead?: string }
   | { readonly kind: 'unseal-database'; readonly names: TenantDatabaseNames }
   | { readonly kind: 'drop-database'; readonly names: TenantDatabaseNames }
 

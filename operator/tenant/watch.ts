@@ -43,6 +43,10 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.tenantRestores, controller, ({ metadata: { namespace }, spec }) =>
     spec.purpose === 'Drill' ? [] : [keyOf({ namespace, name: spec.tenant })],
   )
+  // Only the last point of a tenant is waited for by the tenant itself.
+  trigger(caches.tenantBackups, controller, ({ metadata: { namespace }, spec }) =>
+    spec.trigger === 'Final' ? [keyOf({ namespace, name: spec.tenant })] : [],
+  )
   trigger(caches.slices, controller, owner)
   // Whoever is led to the front desk follows its pods.
   trigger(caches.desk, controller, () => caches.slices.list().flatMap(owner))

@@ -11,6 +11,7 @@ import { FINALIZER, planTenant } from '../../operator/tenant/plan.ts'
 import { settingsOf } from '../../operator/tenant/settings.ts'
 import type { Step } from '../../operator/tenant/step.ts'
 import { anyWorld, deleted, disturbedWorld, happen } from '../fixtures/tenant-arbitrary.ts'
+import { backedUp, type FinalBackupWorld } from '../fixtures/tenant-final-backup.ts'
 import { NOW } from '../fixtures/tenant-objects.ts'
 import { type Kill, type Round, reconcile, servingWorld, untilQuiet } from '../fixtures/tenant-rounds.ts'
 import { observe, type TenantWorld } from '../fixtures/tenant-world.ts'
@@ -19,6 +20,23 @@ const world = fc.oneof(anyWorld, disturbedWorld)
 const policy = fc.constantFrom('Retain' as const, 'Delete' as const)
 const leaving = fc.tuple(world, policy).map(([w, p]) => deleted(w, p))
 const runs = { numRuns: 50 }
+
+const finalBackup: fc.Arbitrary<Partial<FinalBackupWorld>> = fc.record({
+  fate: fc.constantFrom('good' as const, 'good' as const, 'failed' as const),
+  ownerEnds: fc.constantFrom(false, false, false, true),
+})
+/** To be destroyed, and backed up until then. */
+const offboarded = fc.tuple(world, finalBackup).map(([w, final]) => deleted(backedUp(w, final), 'Delete'))
+const skipping = (w: TenantWorld): TenantWorld => {
+  const { metadata } = w.tenant
+  const annotations = { ...metadata.annotations, 'tenantops.io/skip-final-backup': 'true' }
+  return { ...w, tenant: { ...w.tenant, metadata: { ...metadata, annotations } } }
+}
+/** A database of the tenant's own is there, or was. */
+const hasData = ({ facts, tenant }: TenantWorld): boolean =>
+  facts.database.kind === 'ready' ||
+  facts.database.kind === 'retained' ||
+  tenant.status?.database !== undefined
 
 const destroying: ReadonlySet<Step['kind']> = new Set(['drop-database', 'delete-namespace'])
 const ending: ReadonlySet<Step['kind']> = new Set([
@@ -41,13 +59,20 @@ const unknowing = (w: TenantWorld): boolean => {
 }
 
 /** What no plan may hold, whatever happened before. Plain comparisons: this runs some ten thousand times. */
-function lawful({ plan }: Round, { tenant, pods, restores }: TenantWorld): void {
+function lawful({ plan }: Round, before: TenantWorld): void {
+  const { tenant, pods, restores } = before
+  const proved =
+    tenant.spec.backupPolicy === undefined ||
+    before.finalBackup.point === 'complete' ||
+    tenant.metadata.annotations?.['tenantops.io/skip-final-backup'] === 'true' ||
+    before.facts.database.kind === 'foreign' ||
+    !hasData(before)
   const mayStop = wantsMore(tenant) || restores.pending
   const { deletionTimestamp } = tenant.metadata
   const erase = deletionTimestamp !== undefined && tenant.spec.deletionPolicy === 'Delete'
   for (const step of plan.steps) {
     const broken =
-      (destroying.has(step.kind) && (!erase || pods > 0)) ||
+      (destroying.has(step.kind) && (!erase || pods > 0 || !proved)) ||
       (ending.has(step.kind) && deletionTimestamp === undefined) ||
       (step.kind === 'deploy-release' &&
         ((plan.refusal !== undefined && !plan.refusal.serving) ||
@@ -251,6 +276,53 @@ describe('law 3: rest without loss', () => {
   })
 })
 
+describe('law 2: a tenant that is backed up is destroyed', () => {
+  const finalised = ({ tenant }: TenantWorld) => tenant.metadata.finalizers?.includes(FINALIZER) ?? false
+
+  it('only when its final point is complete; else it is kept and says why, or is sealed', () => {
+    fc.assert(
+      fc.property(offboarded, (w) => {
+        const end = untilQuiet(w, lawful)
+        if (!finalised(w) || w.facts.database.kind === 'foreign') return
+        const { point, ownerEnds } = end.finalBackup
+        if (!end.gone) {
+          expect(readyOf(end)?.reason).toBe('FinalBackupFailed')
+          expect(end.facts.database).toEqual(w.facts.database)
+          expect(end.namespace.kind).toBe('ours')
+        } else if (point === 'complete') {
+          expect(ownerEnds).toBe(false)
+          expect(end.facts.database.kind).toBe('absent')
+        } else if (w.facts.database.kind === 'ready') {
+          expect(end.facts.database.kind).toBe('retained')
+        }
+      }),
+      runs,
+    )
+  })
+
+  it('without one by the annotation, also after one has failed', () => {
+    fc.assert(
+      fc.property(offboarded, fc.boolean(), (w, late) => {
+        fc.pre(!w.finalBackup.ownerEnds && w.namespace.kind === 'ours' && w.facts.database.kind !== 'foreign')
+        const end = untilQuiet(skipping(late ? untilQuiet(w, lawful) : w), lawful)
+        if (!finalised(w)) return
+        expect(end).toMatchObject({ gone: true, facts: { database: { kind: 'absent' } } })
+      }),
+      runs,
+    )
+  })
+
+  it('once the failed TenantBackup is deleted and its cause is gone', () => {
+    const failed = untilQuiet(deleted(backedUp(servingWorld(), { fate: 'failed' }), 'Delete'), lawful)
+    expect(failed).toMatchObject({ gone: false, finalBackup: { point: 'failed' } })
+    const again = {
+      ...failed,
+      finalBackup: { ...failed.finalBackup, point: 'absent', fate: 'good' },
+    } as const
+    expect(untilQuiet(again, lawful)).toMatchObject({ gone: true, finalBackup: { point: 'complete' } })
+  })
+})
+
 describe('law 5: a restart changes no outcome', () => {
   const kills = fc.array(fc.record<Kill>({ after: fc.nat(9), begun: fc.boolean() }), {
     minLength: 1,
@@ -278,6 +350,15 @@ describe('law 5: a restart changes no outcome', () => {
         const shaken = survive(start, cuts)
         expect(outcome(shaken)).toEqual(outcome(calm))
         expect(shaken.made).toBeLessThanOrEqual(calm.made)
+      }),
+      runs,
+    )
+  })
+
+  it('for a tenant that is backed up until it is destroyed', () => {
+    fc.assert(
+      fc.property(offboarded, kills, (w, cuts) => {
+        expect(outcome(survive(w, cuts))).toEqual(outcome(untilQuiet(w)))
       }),
       runs,
     )

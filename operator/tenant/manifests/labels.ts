@@ -39,6 +39,8 @@ export const annotationKeys = {
   database: 'tenantops.io/database',
   /** Written by a person on the tenant: `true` makes the operator look and say, and change nothing. */
   paused: 'tenantops.io/paused',
+  /** Written by a person on a tenant: `true` lets it be destroyed without a final recovery point. */
+  skipFinalBackup: 'tenantops.io/skip-final-backup',
   /** On a tenant: `denied` lets its pods reach PostgreSQL and names only. Written when it becomes a clone. */
   egress: 'tenantops.io/egress',
   /** On a runtime namespace: the TenantClass, which names the server its database is on. */

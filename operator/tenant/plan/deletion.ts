@@ -2,19 +2,22 @@
  * The end of a tenant. `Retain` (the default) takes the runtime away and keeps database, filestore and Secrets,
  * sealed and labelled; `Delete` removes them too, and only because the spec says that word. Pure.
  *
- * Order matters: pods first, then (when none is left) the database, then the namespace, then the finalizer; so
- * nothing is ever dropped under a running Odoo, and a crash anywhere goes on where it was.
+ * Order matters: pods first, then (when none is left) the final recovery point of a tenant that is backed up, the
+ * database, the namespace, the finalizer; so nothing is ever dropped under a running Odoo, nothing is written after the
+ * point, and a crash anywhere goes on where it was.
  */
 import { releaseName } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { FINALIZER, type Plan, type Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
+import { planFinalBackup } from './final-backup.ts'
 
 export function planDeletion(observation: Observation): Plan {
   const { tenant, place, release, workload, postgres, front } = observation
   if (!tenant.metadata.finalizers?.includes(FINALIZER)) return { steps: [], waits: [] }
   const removeFinalizer: Step = { kind: 'remove-finalizer' }
-  const erase = tenant.spec.deletionPolicy === 'Delete'
+  const final = planFinalBackup(observation)
+  const erase = tenant.spec.deletionPolicy === 'Delete' && final.kind !== 'impossible'
 
   // What it asked to adopt is not its own yet: it stays sealed.
   if (place.facts.kind === 'adoptable' || place.facts.kind === 'unadoptable')
@@ -72,6 +75,7 @@ export function planDeletion(observation: Observation): Plan {
         ],
       }
     case 'read': {
+      if (erase && final.kind === 'due') return final.plan
       const { names } = place
       const { tenant: facts } = postgres
       if (
@@ -86,10 +90,12 @@ export function planDeletion(observation: Observation): Plan {
         facts.database.kind === 'invalid' ||
         facts.loginRole === 'login'
       if (!erase && alive) {
-        return { steps: [{ kind: 'retain-database', names }], waits: [] }
+        const instead = final.kind === 'impossible' ? { instead: final.why } : {}
+        return { steps: [{ kind: 'retain-database', names, ...instead }], waits: [] }
       }
     }
   }
+  if (erase && final.kind === 'due') return final.plan
 
   if (place.facts.kind === 'ours' && erase) {
     return { steps: [{ kind: 'delete-namespace', namespace: place.name }], waits: [] }
