@@ -139,7 +139,7 @@ async function clear(kubectl: Kubectl, namespace: string): Promise<void> {
       namespace,
       '--type=merge',
       '-p',
-      '{"spec":{"deletionPolicy":"Delete","retainUntil":null}}',
+      '{"metadata":{"annotations":{"tenantops.io/skip-final-backup":"true"}},"spec":{"deletionPolicy":"Delete","retainUntil":null}}',
     )
   }
   if (names.length > 0) await kubectl.run('delete', ...names, '-n', namespace, '--timeout=180s')

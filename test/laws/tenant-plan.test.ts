@@ -13,7 +13,14 @@ import type { Step } from '../../operator/tenant/step.ts'
 import { anyWorld, deleted, disturbedWorld, happen } from '../fixtures/tenant-arbitrary.ts'
 import { backedUp, type FinalBackupWorld } from '../fixtures/tenant-final-backup.ts'
 import { NOW } from '../fixtures/tenant-objects.ts'
-import { type Kill, type Round, reconcile, servingWorld, untilQuiet } from '../fixtures/tenant-rounds.ts'
+import {
+  elapse,
+  type Kill,
+  type Round,
+  reconcile,
+  servingWorld,
+  untilQuiet,
+} from '../fixtures/tenant-rounds.ts'
 import { observe, type TenantWorld } from '../fixtures/tenant-world.ts'
 
 const world = fc.oneof(anyWorld, disturbedWorld)
@@ -26,7 +33,12 @@ const finalBackup: fc.Arbitrary<Partial<FinalBackupWorld>> = fc.record({
   ownerEnds: fc.constantFrom(false, false, false, true),
 })
 /** To be destroyed, and backed up until then. */
-const offboarded = fc.tuple(world, finalBackup).map(([w, final]) => deleted(backedUp(w, final), 'Delete'))
+const offboarded = fc
+  .tuple(world, finalBackup, fc.nat(4))
+  .map(([w, final, rounds]) => deleted(backedUp(after(w, rounds), final), 'Delete'))
+/** In the middle of whatever it was to become: a change by a Job, a restore. */
+const after = (w: TenantWorld, rounds: number): TenantWorld =>
+  Array.from({ length: rounds }).reduce<TenantWorld>((each) => elapse(reconcile(each, NOW).world), w)
 const skipping = (w: TenantWorld): TenantWorld => {
   const { metadata } = w.tenant
   const annotations = { ...metadata.annotations, 'tenantops.io/skip-final-backup': 'true' }
