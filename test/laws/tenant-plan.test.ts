@@ -324,6 +324,12 @@ describe('law 2: a tenant that is backed up is destroyed', () => {
     )
   })
 
+  it.each([1, 2, 3, 4, 5])('also %i rounds into a change by a Job that ends badly', (rounds) => {
+    const changing = after(happen(servingWorld(), 'module wanted', 'Odoo refuses to install'), rounds)
+    const end = untilQuiet(deleted(backedUp(changing), 'Delete'), lawful)
+    expect(end).toMatchObject({ gone: true, finalBackup: { point: 'complete' } })
+  })
+
   it('once the failed TenantBackup is deleted and its cause is gone', () => {
     const failed = untilQuiet(deleted(backedUp(servingWorld(), { fate: 'failed' }), 'Delete'), lawful)
     expect(failed).toMatchObject({ gone: false, finalBackup: { point: 'failed' } })

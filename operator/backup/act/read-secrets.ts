@@ -32,17 +32,23 @@ export async function readPointSecret(
   const identity = (work === 'forget' ? s3.pruneCredentialsSecret : undefined) ?? s3.credentialsSecret
   const access = await readAccess({ client, operatorNamespace }, policy, identity)
   if (work === 'forget') return access
-  const { namespace, name } = tenant.metadata
-  const [login = '', password = ''] = await readKeys(client, { namespace, name: adminSecretName(name) }, [
-    'login',
-    'password',
-  ])
+  const [login = '', password = ''] = await readAdmin(client, tenant)
   return {
     ...access,
     [secretKeys.login]: login,
     [secretKeys.password]: password,
     [secretKeys.tenant]: tenantManifest(tenant),
   }
+}
+
+/**
+ * The administrator's Secret belongs to the tenant: a deletion that takes what an object owns first has removed it. The
+ * final point is made all the same, since a restore gives the administrator a password anyway.
+ */
+async function readAdmin(client: Reading['client'], { metadata }: OdooTenant): Promise<readonly string[]> {
+  const ref = { namespace: metadata.namespace, name: adminSecretName(metadata.name) }
+  if (metadata.deletionTimestamp && !(await client.get<SecretObject>(kinds.Secret, ref))) return []
+  return readKeys(client, ref, ['login', 'password'])
 }
 
 /** What opens the store and every repository of a policy; `identity`: the Secret with the store's credentials. */
