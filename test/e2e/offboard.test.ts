@@ -53,7 +53,13 @@ describe('a tenant that is backed up and deleted for good', () => {
 
   it('loses nothing while no final point can be made, and says why', async () => {
     await story.run('patch', 'backuppolicy/nightly', '--type=merge', '-p', storeSecret('not-there'))
-    await story.run('delete', 'odootenant/seam', '-n', namespace, '--wait=false')
+    // What the tenant owns goes first, its administrator's Secret with it: so do the tools of GitOps delete.
+    await story.run('delete', 'odootenant/seam', '-n', namespace, '--cascade=foreground', '--wait=false')
+    await eventually(
+      "the administrator's Secret to be gone",
+      60,
+      async () => (await story.get('secret', 'seam-admin', '-n', namespace)) === undefined,
+    )
     const stays = await deleting('the tenant to say what it waits for', (seen) =>
       /not-there/.test(condition(seen, 'Ready')?.message ?? ''),
     )
