@@ -44,7 +44,6 @@ const policy = (spec: Partial<BackupPolicy['spec']> = {}): BackupPolicy => ({
     rpo: '26h',
     rto: '1h',
     drill: { every: '30d' },
-    deletionPolicy: 'Retain',
     ...spec,
   },
 })

@@ -183,12 +183,6 @@ const backupPolicySpecSchema = z
       })
       .describe('How much runs at the same time.')
       .optional(),
-    deletionPolicy: z
-      .enum(['Retain', 'Delete'])
-      .default('Retain')
-      .describe(
-        'What becomes of the points of a tenant that is deleted with its own deletionPolicy Delete. Retain keeps them in the store.',
-      ),
   })
   .describe('How tenants are backed up.')
 
