@@ -6,8 +6,9 @@ import { StoryOrder } from './test/e2e/order.ts'
 const maxWorkers = availableParallelism()
 
 /**
- * Four layers, fastest first: `unit` (files beside the code) and `laws` need nothing; `integration` starts the
- * control plane; `e2e` starts a whole cluster. Each cluster layer shares one cluster, made in its global set-up.
+ * Five layers, fastest first: `unit` (files beside the code) and `laws` need nothing; `storage` starts PostgreSQL, restic
+ * and an S3 server, each file its own; `integration` starts the control plane; `e2e` starts a whole cluster. Each
+ * cluster layer shares one cluster, made in its global set-up.
  */
 export default defineConfig({
   test: {
@@ -30,6 +31,16 @@ export default defineConfig({
         },
       },
       { test: { name: 'laws', isolate: false, maxWorkers, include: ['test/laws/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'storage',
+          include: ['test/storage/**/*.test.ts'],
+          globalSetup: ['test/storage/setup.ts'],
+          maxWorkers,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'integration',

@@ -15,7 +15,7 @@ interface Tally {
 }
 
 const began = performance.now()
-const layers = ['types', 'style', 'unit', 'laws', 'integration', 'e2e'] as const
+const layers = ['types', 'style', 'unit', 'laws', 'storage', 'integration', 'e2e'] as const
 type Layer = (typeof layers)[number]
 
 const bin = join(projectDirectory, 'node_modules/.bin')
@@ -76,6 +76,7 @@ const checks: Readonly<Record<Layer, () => Promise<Tally>>> = {
   style: async () => sum(await check('biome', 'check', '.'), await check('knip')),
   unit: () => vitest('unit'),
   laws: () => vitest('laws'),
+  storage: () => vitest('storage'),
   integration: () => vitest('integration'),
   e2e: () => vitest('e2e'),
 }
