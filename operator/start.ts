@@ -19,6 +19,7 @@ import { createMetrics } from './runtime/metrics.ts'
 
 /** Charts are rendered for one fixed version, so that the same input always gives the same text. */
 const KUBE_VERSION = '1.33.0'
+
 /** Resolves when the operator has ended: with 'lost' the process must exit, for another one leads now. */
 export async function startOperator(config: Config, outside: Outside): Promise<'stopped' | 'lost'> {
   const log = createLog({ level: config.logLevel })
