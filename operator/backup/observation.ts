@@ -60,6 +60,8 @@ export interface Others {
   readonly change: boolean
   /** Backups of this policy that run, of any tenant. */
   readonly running: number
+  /** Backups that run on the tenant's PostgreSQL server, of any policy. */
+  readonly onServer: number
   /** Another point of this tenant is to go, too: the last one makes room. */
   readonly moreToForget: boolean
   /** The last drill found a point that is not what it should be: what looks stored may be damaged. */

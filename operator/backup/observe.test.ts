@@ -111,7 +111,7 @@ describe('a TenantBackup', () => {
       place: { kind: 'ready', namespace: 'acme-shop1', names: { database: 't_0f8fad5bd9cb' } },
       key: { resourceVersion: '9', writer: undefined },
       job: { kind: 'absent' },
-      others: { writer: undefined, restore: undefined, readers: [], change: false, running: 0 },
+      others: { writer: undefined, restore: undefined, readers: [], change: false, running: 0, onServer: 0 },
     })
     expect(observe({ home: ['backup-store'] }).missingSecrets).toEqual(['backup-escrow'])
   })
@@ -161,10 +161,11 @@ describe('a TenantBackup', () => {
     expect(observe({ jobs: [held], writer: held.metadata.uid ?? '' }).others.writer).toBe('Job backup-other')
   })
 
-  it('counts what runs under its policy', () => {
+  it('counts what runs under its policy, and on its server', () => {
     const backups = [aBackup('other')]
-    expect(observe({ backups, jobs: [job('other')] }).others.running).toBe(1)
-    expect(observe({ backups, jobs: [job('other', { suspend: true })] }).others.running).toBe(0)
+    expect(observe({ backups, jobs: [job('other')] }).others).toMatchObject({ running: 1, onServer: 1 })
+    const held = [job('other', { suspend: true })]
+    expect(observe({ backups, jobs: held }).others).toMatchObject({ running: 0, onServer: 0 })
   })
 
   it.each<[string, object, string | undefined, readonly string[]]>([

@@ -105,6 +105,11 @@ function othersOf(
     .list()
     .filter((each) => each.metadata.namespace === metadata.namespace && isUnderWay(each))
   const changing = ['InstallingModules', 'ModulesEdited']
+  /** Tenants of the other backups that run. */
+  const running = caches.tenantBackups.by('state', 'open').flatMap((each) => {
+    const atWork = jobsOf(caches, each.metadata).some((job) => isAtWork(caches, job, now()))
+    return each.metadata.uid !== metadata.uid && atWork ? (tenantOf(caches, each) ?? []) : []
+  })
   return {
     writer: writer && `Job ${writer.metadata.name}`,
     restore: near.find((each) => each.spec.tenant === spec.tenant && each.spec.purpose !== 'Drill')?.metadata
@@ -117,10 +122,9 @@ function othersOf(
       jobs.some(
         (job) => job.metadata.labels?.[labelKeys.change] !== undefined && isAtWork(caches, job, now()),
       ),
-    running: openOf(caches, tenant?.spec.backupPolicy).filter(
-      (each) =>
-        each.metadata.uid !== metadata.uid &&
-        jobsOf(caches, each.metadata).some((job) => isAtWork(caches, job, now())),
+    running: running.filter((each) => each.spec.backupPolicy === tenant?.spec.backupPolicy).length,
+    onServer: running.filter(
+      (each) => serverOf(caches, each) !== undefined && serverOf(caches, each) === serverOf(caches, tenant),
     ).length,
     drillFailed: findCondition(tenant?.status?.conditions, 'RestoreVerified')?.status === 'False',
     moreToForget: caches.tenantBackups
@@ -134,15 +138,39 @@ function othersOf(
 /** TenantBackups without a verdict whose tenant names this policy. */
 export function openOf(
   caches: Pick<Caches, 'tenants' | 'tenantBackups'>,
-  policy: string | undefined,
+  policy: string,
 ): readonly TenantBackup[] {
   return caches.tenantBackups
     .by('state', 'open')
-    .filter(
-      ({ metadata, spec }) =>
-        caches.tenants.get(keyOf({ namespace: metadata.namespace, name: spec.tenant }))?.spec.backupPolicy ===
-        policy,
+    .filter((each) => tenantOf(caches, each)?.spec.backupPolicy === policy)
+}
+
+/** TenantBackups without a verdict that this tenant's stands in the way of: their tenant names the same policy, or is on the same server as one that does. */
+export function openNear(
+  caches: Pick<Caches, 'tenants' | 'tenantBackups' | 'classes'>,
+  tenant: OdooTenant,
+): readonly TenantBackup[] {
+  return caches.tenantBackups.by('state', 'open').filter((each) => {
+    const other = tenantOf(caches, each)
+    return (
+      other !== undefined &&
+      (other.spec.backupPolicy === tenant.spec.backupPolicy ||
+        serverOf(caches, other) === serverOf(caches, tenant))
     )
+  })
+}
+
+function tenantOf(
+  caches: Pick<Caches, 'tenants'>,
+  { metadata, spec }: Pick<TenantBackup, 'metadata' | 'spec'>,
+): OdooTenant | undefined {
+  return caches.tenants.get(keyOf({ namespace: metadata.namespace, name: spec.tenant }))
+}
+
+/** `host:port` of the PostgreSQL server that holds its database. */
+function serverOf(caches: Pick<Caches, 'classes'>, tenant: OdooTenant | undefined): string | undefined {
+  const postgres = caches.classes.get(tenant?.spec.class ?? '')?.spec.postgres
+  return postgres && `${postgres.host}:${postgres.port ?? 5432}`
 }
 
 /** One that was refused is not: it waits for nobody. */

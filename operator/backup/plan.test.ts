@@ -119,6 +119,13 @@ describe('a backup that begins', () => {
       'as many backups of BackupPolicy nightly run as its spec.concurrency.backups allows (2); this one begins when one of them ends',
       false,
     ],
+    [
+      'for a place on its server',
+      others({ onServer: 4 }),
+      'PlaceAwaited',
+      'as many backups run on PostgreSQL server postgres.databases.svc as spec.postgres.concurrentBackups of TenantClass standard allows (4); this one begins when one of them ends',
+      false,
+    ],
   ])('waits %s', (_for, change, reason, message, edit) => {
     expect(plan(change)).toMatchObject({ steps: [], verdict: { kind: 'waiting', reason, message } })
     expect('edit' in plan(change).verdict).toBe(edit)

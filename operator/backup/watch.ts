@@ -11,7 +11,7 @@ import { itself, specChanged, trigger } from '../runtime/triggers.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { labelKeys } from '../tenant/manifests/labels.ts'
 import type { JobObject } from '../tenant/workload.ts'
-import { openOf, secretsOf } from './observe.ts'
+import { openNear, openOf, secretsOf } from './observe.ts'
 import { DEFAULT_BACKUPS } from './plan/start.ts'
 import { isExpiring, verdictOf } from './plan.ts'
 
@@ -71,10 +71,11 @@ function nextAfter(caches: Caches, job: JobObject): readonly string[] {
   } = job.metadata.labels ?? {}
   if (backup === undefined) return []
   const tenant = keyOf({ namespace, name })
-  const policy = caches.backupPolicies.get(caches.tenants.get(tenant)?.spec.backupPolicy ?? '')
+  const owner = caches.tenants.get(tenant)
+  const policy = caches.backupPolicies.get(owner?.spec.backupPolicy ?? '')
   const waiting = (each: TenantBackup) =>
     findCondition(each.status?.conditions, 'Succeeded')?.reason === 'PlaceAwaited'
-  const inLine = policy ? [...openOf(caches, policy.metadata.name)].filter(waiting).sort(earlier) : []
+  const inLine = owner ? [...openNear(caches, owner)].filter(waiting).sort(earlier) : []
   return [
     ...caches.tenantBackups.by('tenant', tenant).filter(isPending),
     ...inLine.slice(0, policy?.spec.concurrency?.backups ?? DEFAULT_BACKUPS),

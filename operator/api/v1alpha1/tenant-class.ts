@@ -48,6 +48,12 @@ const postgresSchema = cel(
     })
       .describe('Network of the server, when it runs elsewhere: tenants may then reach no other on its port.')
       .optional(),
+    concurrentBackups: cel(z.int().meta({ minimum: undefined, maximum: undefined }), {
+      rule: 'self >= 1 && self <= 1000',
+      message: 'spec.postgres.concurrentBackups must be from 1 to 1000.',
+    })
+      .describe('Backups at the same time on this server, of all policies and classes. Default: 4.')
+      .optional(),
     caSecret: secretName(
       'spec.postgres.caSecret',
       "the server's CA certificate under the key ca.crt",

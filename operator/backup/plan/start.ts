@@ -6,6 +6,8 @@ import type { BackupPlan, BackupStep, BackupVerdict, Work } from '../plan.ts'
 export const LOOK_AGAIN_MS = 30_000
 /** Backups of a policy at the same time, where it does not say. */
 export const DEFAULT_BACKUPS = 4
+/** Backups on a PostgreSQL server at the same time, where its class does not say. */
+const DEFAULT_ON_SERVER = 4
 
 export function planStart(observation: BackupObservation): BackupPlan {
   const { backup, tenant, job } = observation
@@ -88,7 +90,7 @@ export function obstacleOf(observation: BackupObservation): BackupPlan | undefin
   return undefined
 }
 
-function crowd({ tenant, policy, others }: BackupObservation): BackupPlan | undefined {
+function crowd({ tenant, policy, place, others }: BackupObservation): BackupPlan | undefined {
   const name = tenant?.metadata.name ?? ''
   if (others.restore !== undefined)
     return blocked(
@@ -107,6 +109,14 @@ function crowd({ tenant, policy, others }: BackupObservation): BackupPlan | unde
     return blocked(
       'PlaceAwaited',
       `as many backups of BackupPolicy ${policy?.metadata.name ?? ''} run as its spec.concurrency.backups allows (${limit}); this one begins when one of them ends`,
+      { look: true },
+    )
+  const server = place.kind === 'ready' ? place.class : undefined
+  const most = server?.spec.postgres.concurrentBackups ?? DEFAULT_ON_SERVER
+  if (others.onServer >= most)
+    return blocked(
+      'PlaceAwaited',
+      `as many backups run on PostgreSQL server ${server?.spec.postgres.host ?? ''} as spec.postgres.concurrentBackups of TenantClass ${server?.metadata.name ?? ''} allows (${most}); this one begins when one of them ends`,
       { look: true },
     )
   return undefined
