@@ -82,7 +82,7 @@ describe('kubectl', () => {
 
   it('get -o wide adds where, what and the sentence', () => {
     const [head, row] = table(kubectl('get', 'ot', 'admission', '-n', namespace, '-o', 'wide'))
-    expect(head?.slice(7)).toEqual(['CLASS', 'BLUEPRINT', 'CHANNEL', 'RUNTIME', 'MESSAGE'])
+    expect(head?.slice(7)).toEqual(['CLASS', 'BLUEPRINT', 'CHANNEL', 'RUNTIME', 'POINT', 'MESSAGE'])
     expect(row?.slice(7)).toEqual(['standard', 'retail', 'stable', 'acme-shop1', 'The login page answers.'])
   })
 

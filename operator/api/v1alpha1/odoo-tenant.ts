@@ -205,6 +205,13 @@ export const odooTenantKind = defineKind({
       description: 'Namespace of its pods.',
       priority: 1,
     },
+    {
+      name: 'Point',
+      jsonPath: '.status.backup.newest',
+      type: 'date',
+      description: 'Age of the newest recovery point.',
+      priority: 1,
+    },
     messageColumn,
   ],
   selectableFields: ['.spec.class', '.spec.plan', '.spec.blueprint', '.spec.channel'],
