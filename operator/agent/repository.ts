@@ -102,7 +102,7 @@ export async function openRepository(
 }
 
 /** Milliseconds for a store to answer at all; a Job comes again later. */
-const PATIENCE = 60_000
+const PATIENCE = 30_000
 
 interface Opened {
   readonly place: ResticPlace
