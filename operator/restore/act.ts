@@ -3,7 +3,6 @@
  * are read here, at the moment the Job needs them, and go nowhere but into its Secret. The tenant's own database, pods and
  * spec are never touched.
  */
-
 import { readAccess, readKeys } from '../backup/act/read-secrets.ts'
 import { makeKey } from '../backup/act.ts'
 import { secretKeys } from '../backup/manifests/point-secret.ts'

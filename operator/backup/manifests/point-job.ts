@@ -10,6 +10,7 @@ import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'
 import { annotationKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
+import { confined, endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
 import { pointJobName, runtimeNames } from '../../tenant/names.ts'
 import type { DataPlace } from '../observation.ts'
 import type { Work } from '../plan.ts'
@@ -24,10 +25,6 @@ const DEADLINE_SECONDS = { backup: 6 * 3600, forget: 2 * 3600 } as const
 const RETRIES = 2
 /** One that failed stays for its log, and goes by itself. */
 const KEPT_SECONDS = 24 * 3600
-/** uid of the user odoo in the images: the files are readable for it. */
-const ODOO_USER = 101
-/** The agent's exit code for a Job that is wrong: trying again cannot help. */
-const WRONG_JOB = 2
 
 export interface PointJobRequest {
   readonly work: Work
@@ -66,32 +63,13 @@ export function pointJob(request: PointJobRequest): Manifest {
       backoffLimit: RETRIES,
       activeDeadlineSeconds: DEADLINE_SECONDS[work],
       ttlSecondsAfterFinished: KEPT_SECONDS,
-      podReplacementPolicy: 'Failed',
-      podFailurePolicy: {
-        rules: [
-          { action: 'FailJob', onExitCodes: { containerName: 'agent', operator: 'In', values: [WRONG_JOB] } },
-          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-        ],
-      },
+      ...endsWhenPointless('agent'),
       template: {
         metadata: { labels: { ...labels, 'app.kubernetes.io/component': work } },
         spec: {
-          restartPolicy: 'Never',
           // restic takes its lock away when it is asked to end.
-          terminationGracePeriodSeconds: 30,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          ...(scheduling?.nodeSelector ? { nodeSelector: scheduling.nodeSelector } : {}),
-          ...(scheduling?.tolerations ? { tolerations: scheduling.tolerations } : {}),
+          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 30, lastingVolume: true }),
           ...(onOneNode ? { affinity: besidePodsOf(tenant.metadata.uid) } : {}),
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: ODOO_USER,
-            runAsGroup: ODOO_USER,
-            fsGroup: ODOO_USER,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
           containers: [
             {
               name: 'agent',
@@ -99,12 +77,7 @@ export function pointJob(request: PointJobRequest): Manifest {
               imagePullPolicy: 'IfNotPresent',
               command: ['node', '/app/agent.mjs', ...argumentsOf(request)],
               env: [{ name: 'HOME', value: '/tmp' }],
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                privileged: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
+              securityContext: confined,
               terminationMessagePolicy: 'FallbackToLogsOnError',
               resources: resourcesOf(place),
               volumeMounts: [

@@ -8,14 +8,8 @@ import { repositoryOf } from '../../backup/repository.ts'
 import { launcherFile } from '../../odoo/launcher.ts'
 import { neutraliseCommand } from '../../odoo/neutralise.ts'
 import { restoreNames } from '../../postgres/restore-names.ts'
+import { confined } from '../../tenant/manifests/restricted-pod.ts'
 import type { RestoreJobRequest } from './restore-request.ts'
-
-const confined = {
-  allowPrivilegeEscalation: false,
-  privileged: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-}
 
 export function containersOf(request: RestoreJobRequest): object {
   const { place, agentImage } = request

@@ -2,11 +2,11 @@
  * The Job that brings a point into the database and the directory made for it. Pure. It is made held back, and let go once
  * it has what it needs (restore-equipment.ts). Shares its shape with the Jobs that make points (backup/manifests).
  */
-
 import { secretKeys } from '../../backup/manifests/point-secret.ts'
 import { besidePodsOf, secretFiles, storeFiles } from '../../backup/manifests/point-volumes.ts'
 import { annotationKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
+import { endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
 import { pointJobName, runtimeNames } from '../../tenant/names.ts'
 import { containersOf, neutraliseOf } from './restore-containers.ts'
 import { component, type RestoreJobRequest, repositoryKey, restoreLabels } from './restore-request.ts'
@@ -17,10 +17,7 @@ const DEADLINE_SECONDS = 12 * 3600
 const RETRIES = 2
 /** One that failed stays for its log, and goes by itself. */
 const KEPT_SECONDS = 24 * 3600
-/** uid of the user odoo in the images: the files are his. */
-const ODOO_USER = 101
-/** The agent's exit code for a Job that is wrong: trying again cannot help. */
-const WRONG_JOB = 2
+
 export function restoreJob(request: RestoreJobRequest): Manifest {
   const { restore, tenant, place, policy } = request
   const { scheduling, storage, postgres } = place.class.spec
@@ -44,31 +41,12 @@ export function restoreJob(request: RestoreJobRequest): Manifest {
       backoffLimit: RETRIES,
       activeDeadlineSeconds: DEADLINE_SECONDS,
       ttlSecondsAfterFinished: KEPT_SECONDS,
-      podReplacementPolicy: 'Failed',
-      podFailurePolicy: {
-        rules: [
-          { action: 'FailJob', onExitCodes: { containerName: 'agent', operator: 'In', values: [WRONG_JOB] } },
-          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-        ],
-      },
+      ...endsWhenPointless('agent'),
       template: {
         metadata: { labels: { ...labels, ...component } },
         spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: 30,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          ...(scheduling?.nodeSelector ? { nodeSelector: scheduling.nodeSelector } : {}),
-          ...(scheduling?.tolerations ? { tolerations: scheduling.tolerations } : {}),
+          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 30, lastingVolume: true }),
           ...(onOneNode ? { affinity: besidePodsOf(tenant.metadata.uid) } : {}),
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: ODOO_USER,
-            runAsGroup: ODOO_USER,
-            fsGroup: ODOO_USER,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
           ...containersOf(request),
           volumes: [
             {

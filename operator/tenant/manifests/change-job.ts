@@ -13,15 +13,13 @@ import type { Observation } from '../observation.ts'
 import { labelKeys, tenantLabels } from './labels.ts'
 import type { Manifest } from './manifest.ts'
 import { podResources } from './resources.ts'
+import { confined, restrictedPod } from './restricted-pod.ts'
 
 /** Seconds until Kubernetes ends a change that hangs. */
 const DEADLINE_SECONDS = 3600
 
 /** A pod that was evicted, or lost its database, begins again where Odoo was; what Odoo refuses is not tried twice. */
 const RETRIES = 2
-
-/** uid of the user odoo in the images; volumes belong to its group. */
-const ODOO_USER = 101
 
 export interface ChangeJobRequest {
   readonly namespace: string
@@ -53,12 +51,6 @@ export function changeJob(
     [labelKeys.change]: attempt,
   }
   const resources = podResources(settings.plan.spec.web.resources)
-  const confined = {
-    allowPrivilegeEscalation: false,
-    privileged: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ['ALL'] },
-  }
   const handed = { name: 'outcome', mountPath: agentPaths.outcome.replace(/\/[^/]+$/, '') }
   const temporary = { name: 'tmp', mountPath: '/tmp' }
   const verified = sslMode === 'verify-ca' || sslMode === 'verify-full'
@@ -75,20 +67,7 @@ export function changeJob(
           labels: { ...labels, 'app.kubernetes.io/name': 'odoo', 'app.kubernetes.io/component': 'change' },
         },
         spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: 10,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          ...(scheduling?.nodeSelector ? { nodeSelector: scheduling.nodeSelector } : {}),
-          ...(scheduling?.tolerations ? { tolerations: scheduling.tolerations } : {}),
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: ODOO_USER,
-            runAsGroup: ODOO_USER,
-            fsGroup: ODOO_USER,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 10, lastingVolume: true }),
           initContainers: [
             {
               name: 'odoo',

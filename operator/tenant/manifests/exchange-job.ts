@@ -2,7 +2,6 @@
  * The Jobs that link and remove directories of a tenant's filestore: a pod of the agent with the tenant's volume, no
  * network and no Secret. Pure. Restricted like every pod of the namespace; seconds of work.
  */
-
 import { agentPaths } from '../../agent/contract.ts'
 import type { ExchangeFilesSpec } from '../../agent/exchange-contract.ts'
 import { besidePodsOf } from '../../backup/manifests/point-volumes.ts'
@@ -13,6 +12,7 @@ import type { Observation } from '../observation.ts'
 import { labelKeys, tenantLabels } from './labels.ts'
 import type { Manifest } from './manifest.ts'
 import { type PodResources, podResources } from './resources.ts'
+import { confined, restrictedPod } from './restricted-pod.ts'
 
 /** Seconds until Kubernetes ends one that hangs. */
 const DEADLINE_SECONDS = 1800
@@ -20,8 +20,6 @@ const DEADLINE_SECONDS = 1800
 const RETRIES = 3
 /** It is taken away by whoever made it; else it goes by itself. */
 const KEPT_SECONDS = 24 * 3600
-/** uid of the user odoo in the images; volumes belong to its group. */
-const ODOO_USER = 101
 
 interface ExchangeJobRequest {
   readonly namespace: string
@@ -82,32 +80,14 @@ export function filesJob({
       template: {
         metadata: { labels },
         spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: 5,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          ...(scheduling?.nodeSelector ? { nodeSelector: scheduling.nodeSelector } : {}),
-          ...(scheduling?.tolerations ? { tolerations: scheduling.tolerations } : {}),
+          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 5, lastingVolume: true }),
           ...(onOneNode ? { affinity: besidePodsOf(given[labelKeys.tenantUid] ?? '') } : {}),
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: ODOO_USER,
-            runAsGroup: ODOO_USER,
-            fsGroup: ODOO_USER,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
           containers: [
             {
               name: 'agent',
               image: agentImage,
               command: ['node', '/app/agent.mjs', 'exchange-files', JSON.stringify(spec)],
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                privileged: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
+              securityContext: confined,
               terminationMessagePolicy: 'FallbackToLogsOnError',
               resources,
               volumeMounts: [{ name: 'filestore', mountPath: agentPaths.data }],

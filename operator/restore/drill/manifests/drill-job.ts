@@ -10,6 +10,7 @@ import { repositoryOf } from '../../../backup/repository.ts'
 import { launcherFile } from '../../../odoo/launcher.ts'
 import type { Manifest } from '../../../tenant/manifests/manifest.ts'
 import { podResources } from '../../../tenant/manifests/resources.ts'
+import { confined, endsWhenPointless, restrictedPod } from '../../../tenant/manifests/restricted-pod.ts'
 import { containerNames, levelAnnotation } from '../job-state.ts'
 import { type DrillNames, scratchNames } from '../names.ts'
 import type { Subject } from '../observation.ts'
@@ -20,12 +21,10 @@ type Ready = Extract<Subject, { kind: 'ready' }>
 
 const DEADLINE_SECONDS = 6 * 3600
 const RETRIES = 2
-const ODOO_USER = 101
 const ODOO_PORT = 8069
 /** How long Odoo may take until its login page answers. */
 const BOOT_SECONDS = 600
-/** The agent's exit code for a Job that is wrong, and the one of a point that is not good: another pod finds the same. */
-const WRONG_JOB = 2
+/** Exit code for a point that is not good: another pod finds the same. */
 const NOT_GOOD = 3
 
 /** A verdict is exit code 0 for the agent: here it must also keep what comes next from starting. */
@@ -97,36 +96,11 @@ export function drillJob(
     spec: {
       backoffLimit: RETRIES,
       activeDeadlineSeconds: DEADLINE_SECONDS,
-      podReplacementPolicy: 'Failed',
-      podFailurePolicy: {
-        rules: [
-          {
-            action: 'FailJob',
-            onExitCodes: {
-              containerName: containerNames.restore,
-              operator: 'In',
-              values: [WRONG_JOB, NOT_GOOD],
-            },
-          },
-          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-        ],
-      },
+      ...endsWhenPointless(containerNames.restore, NOT_GOOD),
       template: {
         metadata: { labels },
         spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: 5,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          ...(scheduling?.nodeSelector ? { nodeSelector: scheduling.nodeSelector } : {}),
-          ...(scheduling?.tolerations ? { tolerations: scheduling.tolerations } : {}),
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: ODOO_USER,
-            runAsGroup: ODOO_USER,
-            fsGroup: ODOO_USER,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 5, lastingVolume: false }),
           ...containers,
           volumes: [
             secretVolume('keys', scratchNames.secret, secretFiles.keys),
@@ -142,13 +116,6 @@ export function drillJob(
       },
     },
   }
-}
-
-const confined = {
-  allowPrivilegeEscalation: false,
-  privileged: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
 }
 
 /** A container that stays while `prove` looks, and is ended with it. */
