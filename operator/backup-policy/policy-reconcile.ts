@@ -10,7 +10,7 @@ import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { ConflictError } from '../kube/errors.ts'
 import { apiVersionOf, kinds } from '../kube/kinds.ts'
-import { keyOf } from '../kube/object.ts'
+import { keyOf, withStatusOnly } from '../kube/object.ts'
 import { again, done, type Outcome } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
@@ -131,13 +131,7 @@ async function writeStatus(
   status: BackupPolicyStatus,
 ): Promise<void> {
   if (isDeepStrictEqual(policy.status, status)) return
-  const { apiVersion, kind, metadata } = policy
-  await client.applyStatus(kinds.BackupPolicy, {
-    apiVersion,
-    kind,
-    metadata: { name: metadata.name },
-    ...{ status },
-  })
+  await client.applyStatus(kinds.BackupPolicy, withStatusOnly(policy, status))
   const [was, is] = [policy.status, status].map((each) => findCondition(each?.conditions, 'Ready'))
   if (!is || is.reason === was?.reason) return
   const type = is.status === 'False' ? 'Warning' : 'Normal'

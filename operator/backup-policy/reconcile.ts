@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '../api/condition.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { kinds } from '../kube/kinds.ts'
+import { withStatusOnly } from '../kube/object.ts'
 import { again, done, type Outcome, soonMs } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
@@ -66,7 +67,7 @@ async function writeStatus(
   tenant: OdooTenant,
   { backup, conditions }: RecoveryStatus,
 ): Promise<void> {
-  const { apiVersion, kind, metadata, status = {} } = tenant
+  const { status = {} } = tenant
   const before = (status.conditions ?? []).filter(isOwn)
   if (
     isDeepStrictEqual(status.backup, backup) &&
@@ -74,21 +75,11 @@ async function writeStatus(
     conditions.every((each) => isDeepStrictEqual(findCondition(before, each.type as 'BackupHealthy'), each))
   )
     return
-  await hands.client.applyStatus(
-    kinds.OdooTenant,
-    {
-      apiVersion,
-      kind,
-      metadata: { name: metadata.name, namespace: metadata.namespace },
-      ...{
-        status: {
-          ...(backup === undefined ? {} : { backup }),
-          ...(conditions.length === 0 ? {} : { conditions }),
-        },
-      },
-    },
-    { manager: FIELD_MANAGER },
-  )
+  const own = {
+    ...(backup === undefined ? {} : { backup }),
+    ...(conditions.length === 0 ? {} : { conditions }),
+  }
+  await hands.client.applyStatus(kinds.OdooTenant, withStatusOnly(tenant, own), { manager: FIELD_MANAGER })
   for (const type of ownConditions) {
     const [was, is] = [before, conditions].map((all) => findCondition(all, type))
     if (!is || is.reason === was?.reason) continue

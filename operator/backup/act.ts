@@ -8,6 +8,7 @@ import { kinds } from '../kube/kinds.ts'
 import { StepFailure } from '../tenant/failure.ts'
 import { annotationKeys, labelKeys, tenantLabels } from '../tenant/manifests/labels.ts'
 import { runtimeNames } from '../tenant/names.ts'
+import { releaseJob, removeJob } from './act/held-job.ts'
 import { readPointSecret } from './act/read-secrets.ts'
 import { pointNetworkPolicy } from './manifests/network-policy.ts'
 import { pointJob } from './manifests/point-job.ts'
@@ -45,19 +46,10 @@ export async function actOnBackup(
       await client.patch(kinds.Secret, ref, { type: 'merge', body: { metadata } })
       return
     }
-    case 'release-job': {
-      const { namespace, name, uid } = step.job
-      // With the uid: another Job of this name is refused.
-      const body = { metadata: { uid }, spec: { suspend: false } }
-      await client.patch(kinds.Job, { namespace, name }, { type: 'merge', body })
-      return
-    }
-    case 'remove-job': {
-      const { namespace, name, uid } = step.job
-      // It stays visible until its pods are gone: none of them works on in the meantime.
-      await client.delete(kinds.Job, { namespace, name }, { uid, propagation: 'Foreground' })
-      return
-    }
+    case 'release-job':
+      return releaseJob(client, step.job)
+    case 'remove-job':
+      return removeJob(client, step.job)
     case 'remove-credentials':
       await client.delete(kinds.Secret, step.job)
       return

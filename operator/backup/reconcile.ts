@@ -6,11 +6,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '../api/condition.ts'
 import type { TenantBackup, TenantBackupStatus } from '../api/v1alpha1/tenant-backup.ts'
 import { kinds } from '../kube/kinds.ts'
-import { again, done, type Outcome, soonMs } from '../runtime/controller.ts'
+import { withStatusOnly } from '../kube/object.ts'
+import { done, type Outcome } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
 import { runSteps } from '../runtime/steps.ts'
 import { asStepFailure } from '../tenant/failure.ts'
+import { nextLook } from '../tenant/next-look.ts'
+import { removeJob } from './act/held-job.ts'
 import { actOnBackup, type BackupHands } from './act.ts'
 import { jobPlace, jobsOf } from './observe/jobs.ts'
 import { type BackupWorld, observeBackup } from './observe.ts'
@@ -49,13 +52,10 @@ export async function reconcileBackup(
       { backup: key, ran, verdict: verdict.kind },
       failure?.message ?? ('message' in verdict ? verdict.message : verdict.kind),
     )
-  if (failure?.remedy === 'soon') return again(soonMs, failure.message)
-  if (failure) throw failure
-  if (ran.includes('delete-backup')) return done
-  // A verdict that is written now lets what is left of the Job be taken away.
-  if (ran.length > 0 || verdict.kind === 'succeeded' || verdict.kind === 'failed')
-    return again(0, 'the world has changed')
-  return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, verdict.kind)
+  if (!failure && ran.includes('delete-backup')) return done
+  // A verdict that is written now lets what is left be taken away.
+  const changed = ran.length > 0 || verdict.kind === 'succeeded' || verdict.kind === 'failed'
+  return nextLook({ failure, changed, checkAfterMs: plan.checkAfterMs, why: verdict.kind })
 }
 
 /** Thousands of points are: none of them costs more than this look. */
@@ -76,7 +76,7 @@ async function endJobs({ world, hands, log }: BackupReconciler, key: string): Pr
   for (const job of jobsOf(world.caches, { namespace, name })) {
     if (job.metadata.deletionTimestamp) continue
     const of = jobPlace(world.caches, job)
-    await hands.client.delete(kinds.Job, of, { uid: of.uid, propagation: 'Foreground' })
+    await removeJob(hands.client, of)
     log.info(
       { backup: key, job: `${of.namespace}/${of.name}` },
       'the TenantBackup is gone, and so is its Job',
@@ -92,13 +92,7 @@ async function writeStatus(
   status: TenantBackupStatus,
 ): Promise<boolean> {
   if (isDeepStrictEqual(ownStatus(backup), status)) return false
-  const { apiVersion, kind, metadata } = backup
-  const { name, namespace } = metadata
-  await hands.client.applyStatus(
-    kinds.TenantBackup,
-    { apiVersion, kind, metadata: { name, namespace }, status },
-    { manager: MANAGER },
-  )
+  await hands.client.applyStatus(kinds.TenantBackup, withStatusOnly(backup, status), { manager: MANAGER })
   const note = newsOf(ownStatus(backup), status)
   if (note) recorder.record(backup, note)
   return true

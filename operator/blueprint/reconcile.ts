@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '../api/condition.ts'
 import type { Blueprint, BlueprintStatus } from '../api/v1alpha1/blueprint.ts'
 import { kinds } from '../kube/kinds.ts'
+import { withStatusOnly } from '../kube/object.ts'
 import { again, done, type Outcome, soonMs } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
@@ -50,13 +51,7 @@ async function writeStatus(
   status: BlueprintStatus,
 ): Promise<void> {
   if (isDeepStrictEqual(blueprint.status, status)) return
-  const { apiVersion, kind, metadata } = blueprint
-  await hands.client.applyStatus(kinds.Blueprint, {
-    apiVersion,
-    kind,
-    metadata: { name: metadata.name },
-    status,
-  })
+  await hands.client.applyStatus(kinds.Blueprint, withStatusOnly(blueprint, status))
   const after = findCondition(status.conditions, 'Ready')
   if (!after || after.reason === findCondition(blueprint.status?.conditions, 'Ready')?.reason) return
   const type = findCondition(status.conditions, 'Stalled') ? 'Warning' : 'Normal'

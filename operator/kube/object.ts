@@ -41,6 +41,14 @@ export interface ObjectRef {
   readonly name: string
 }
 
+/** What is sent when a status is applied: which object, and the status; an apply would take over whatever else it has. */
+export function withStatusOnly<Status>(
+  { apiVersion, kind, metadata: { namespace, name } }: KubeObject,
+  status: Status,
+): KubeObject & { readonly status: Status } {
+  return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, status }
+}
+
 export function keyOf(ref: ObjectRef): string {
   return ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name
 }

@@ -3,12 +3,12 @@
  * are read here, at the moment the Job needs them, and go nowhere but into its Secret. The tenant's own database, pods and
  * spec are never touched.
  */
+import { releaseJob, removeJob } from '../backup/act/held-job.ts'
 import { readAccess, readKeys } from '../backup/act/read-secrets.ts'
 import { makeKey } from '../backup/act.ts'
 import { secretKeys } from '../backup/manifests/point-secret.ts'
 import type { JobPlace } from '../backup/observation.ts'
 import type { KubeClient } from '../kube/client.ts'
-import { NotFoundError } from '../kube/errors.ts'
 import { kinds } from '../kube/kinds.ts'
 import { keyOf } from '../kube/object.ts'
 import { actOnServer } from '../postgres/ask-server.ts'
@@ -18,6 +18,7 @@ import { filesJob } from '../tenant/manifests/exchange-job.ts'
 import { podResources } from '../tenant/manifests/resources.ts'
 import { clearJobName, runtimeNames } from '../tenant/names.ts'
 import { placeOf } from '../tenant/observe/place.ts'
+import { addFinalizer, removeFinalizer } from './finalizers.ts'
 import { restoreNetworkPolicy, restoreSecret } from './manifests/restore-equipment.ts'
 import { restoreJob } from './manifests/restore-job.ts'
 import { restoreLabels } from './manifests/restore-request.ts'
@@ -44,9 +45,9 @@ export async function actOnRestore(
   const { restore, id, tenant, source, policy, place, point } = observation
   switch (step.kind) {
     case 'add-finalizer':
-      return setFinalizers(client, observation, (finalizers) => [...finalizers, FINALIZER])
+      return addFinalizer(client, restore, FINALIZER)
     case 'remove-finalizer':
-      return setFinalizers(client, observation, (finalizers) => finalizers.filter((f) => f !== FINALIZER))
+      return removeFinalizer(client, restore, FINALIZER)
     case 'make-key':
       return makeKey(hands, observation, step.namespace)
     case 'create-job': {
@@ -59,19 +60,10 @@ export async function actOnRestore(
     }
     case 'equip-job':
       return equipJob(hands, observation, step.job)
-    case 'release-job': {
-      const { namespace, name, uid } = step.job
-      // With the uid: another Job of this name is refused.
-      const body = { metadata: { uid }, spec: { suspend: false } }
-      await client.patch(kinds.Job, { namespace, name }, { type: 'merge', body })
-      return
-    }
-    case 'remove-job': {
-      const { namespace, name, uid } = step.job
-      // It stays visible until its pods are gone: none of them works on in the meantime.
-      await client.delete(kinds.Job, { namespace, name }, { uid, propagation: 'Foreground' })
-      return
-    }
+    case 'release-job':
+      return releaseJob(client, step.job)
+    case 'remove-job':
+      return removeJob(client, step.job)
     case 'remove-credentials':
       await client.delete(kinds.Secret, step.job)
       return
@@ -143,23 +135,6 @@ async function repositoryKey(
   }
   const [key] = await readKeys(client, ref, ['key'])
   return key
-}
-
-async function setFinalizers(
-  client: KubeClient,
-  { restore }: RestoreObservation,
-  change: (finalizers: readonly string[]) => readonly string[],
-): Promise<void> {
-  const { namespace, name, resourceVersion, finalizers = [] } = restore.metadata
-  try {
-    await client.patch(
-      kinds.TenantRestore,
-      { namespace, name },
-      { type: 'merge', body: { metadata: { finalizers: change(finalizers), resourceVersion } } },
-    )
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error
-  }
 }
 
 const gone = () =>

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '../api/condition.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { kinds } from '../kube/kinds.ts'
+import { withStatusOnly } from '../kube/object.ts'
 import { again, done, type Outcome } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
@@ -33,13 +34,7 @@ export async function reconcileClass(self: ClassReconciler, key: string): Promis
   if (observation.orphans) orphans.set(key, observation.orphans)
   const status = classStatus(observation, world.now())
   if (!isDeepStrictEqual(tenantClass.status, status)) {
-    const { apiVersion, kind, metadata } = tenantClass
-    await client.applyStatus(kinds.TenantClass, {
-      apiVersion,
-      kind,
-      metadata: { name: metadata.name },
-      status,
-    })
+    await client.applyStatus(kinds.TenantClass, withStatusOnly(tenantClass, status))
     for (const type of ['Ready', 'OrphansFound'] as const) {
       const [before, after] = [tenantClass.status, status].map((s) => findCondition(s?.conditions, type))
       if (!after || (after.reason === before?.reason && after.message === before.message)) continue

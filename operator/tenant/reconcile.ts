@@ -10,6 +10,7 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant-status.ts'
 import { digestOf } from '../helm/digest.ts'
 import { kinds } from '../kube/kinds.ts'
+import { withStatusOnly } from '../kube/object.ts'
 import { again, done, type Outcome as ReconcileOutcome, soonMs } from '../runtime/controller.ts'
 import type { Recorder } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
@@ -98,14 +99,7 @@ async function writeStatus(
   status: OdooTenantStatus,
 ): Promise<void> {
   if (isDeepStrictEqual(ownPart(tenant.status), status)) return
-  const { apiVersion, kind, metadata } = tenant
-  const { name, namespace } = metadata
-  await self.hands.client.applyStatus(kinds.OdooTenant, {
-    apiVersion,
-    kind,
-    metadata: { name, namespace },
-    status,
-  })
+  await self.hands.client.applyStatus(kinds.OdooTenant, withStatusOnly(tenant, status))
 }
 
 function say(

@@ -1,13 +1,14 @@
 /** The only writer for drills: runs one step. Each can be repeated after a crash at any instruction. */
-import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
 import { readAccess, readKeys } from '../../backup/act/read-secrets.ts'
 import type { KubeClient } from '../../kube/client.ts'
-import { ConflictError, NotFoundError } from '../../kube/errors.ts'
+import { ConflictError } from '../../kube/errors.ts'
 import { kindOf, kinds } from '../../kube/kinds.ts'
+import { withStatusOnly } from '../../kube/object.ts'
 import { actOnServer } from '../../postgres/ask-server.ts'
 import { StepFailure } from '../../tenant/failure.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
 import { runtimeNames } from '../../tenant/names.ts'
+import { addFinalizer, removeFinalizer } from '../finalizers.ts'
 import { drillJob } from './manifests/drill-job.ts'
 import { drillSecrets } from './manifests/drill-secrets.ts'
 import { scratchNamespace } from './manifests/scratch-namespace.ts'
@@ -38,13 +39,9 @@ export async function actOnDrill(
   const { restore, names } = observation
   switch (step.kind) {
     case 'add-finalizer':
-      return setFinalizers(client, restore, [...(restore.metadata.finalizers ?? []), DRILL_FINALIZER])
+      return addFinalizer(client, restore, DRILL_FINALIZER)
     case 'remove-finalizer':
-      return setFinalizers(
-        client,
-        restore,
-        (restore.metadata.finalizers ?? []).filter((each) => each !== DRILL_FINALIZER),
-      )
+      return removeFinalizer(client, restore, DRILL_FINALIZER)
     case 'create-namespace': {
       const { namespace, fences } = scratchNamespace(restore, names, ready(observation))
       await client.apply(kinds.Namespace, namespace)
@@ -104,28 +101,9 @@ async function verifyBackup(
   { restore, backup }: DrillObservation,
 ): Promise<void> {
   if (!backup) return
-  const { apiVersion, kind, metadata } = backup
-  const said = verification(restore, metadata.generation, backup.status?.conditions, world.now())
+  const said = verification(restore, backup.metadata.generation, backup.status?.conditions, world.now())
   if (!said) return
-  const { name, namespace } = metadata
-  await client.applyStatus(
-    kinds.TenantBackup,
-    { apiVersion, kind, metadata: { name, namespace }, status: said },
-    { manager: MANAGER },
-  )
-}
-
-async function setFinalizers(
-  client: KubeClient,
-  { metadata: { namespace, name, resourceVersion } }: TenantRestore,
-  finalizers: readonly string[],
-): Promise<void> {
-  try {
-    const body = { metadata: { finalizers, resourceVersion } }
-    await client.patch(kinds.TenantRestore, { namespace, name }, { type: 'merge', body })
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error
-  }
+  await client.applyStatus(kinds.TenantBackup, withStatusOnly(backup, said), { manager: MANAGER })
 }
 
 function ready({ subject }: DrillObservation): Extract<Subject, { kind: 'ready' }> {

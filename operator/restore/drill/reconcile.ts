@@ -6,11 +6,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { findCondition } from '../../api/condition.ts'
 import type { TenantRestore, TenantRestoreStatus } from '../../api/v1alpha1/tenant-restore.ts'
 import { kinds } from '../../kube/kinds.ts'
-import { again, done, type Outcome, soonMs } from '../../runtime/controller.ts'
+import { withStatusOnly } from '../../kube/object.ts'
+import { done, type Outcome } from '../../runtime/controller.ts'
 import type { Recorder } from '../../runtime/events.ts'
 import type { Log } from '../../runtime/log.ts'
 import { runSteps } from '../../runtime/steps.ts'
 import { asStepFailure } from '../../tenant/failure.ts'
+import { nextLook } from '../../tenant/next-look.ts'
 import { actOnDrill, type DrillHands } from './act.ts'
 import { observeDrill } from './observe.ts'
 import { hasFinalizer, planDrill, verdictOf } from './plan.ts'
@@ -48,11 +50,9 @@ export async function reconcileDrill(
       { restore: key, ran, verdict: verdict.kind },
       failure?.message ?? ('message' in verdict ? verdict.message : verdict.kind),
     )
-  if (failure?.remedy === 'soon') return again(soonMs, failure.message)
-  if (failure) throw failure
-  if (ran.length > 0 || verdict.kind === 'passed' || verdict.kind === 'failed')
-    return again(0, 'the world has changed')
-  return plan.checkAfterMs === undefined ? done : again(plan.checkAfterMs, verdict.kind)
+  // A verdict that is written now lets what is left be taken away.
+  const changed = ran.length > 0 || verdict.kind === 'passed' || verdict.kind === 'failed'
+  return nextLook({ failure, changed, checkAfterMs: plan.checkAfterMs, why: verdict.kind })
 }
 
 /** One server-side apply, and an Event when the verdict changed; neither when nothing did. */
@@ -62,13 +62,7 @@ async function writeStatus(
   status: TenantRestoreStatus,
 ): Promise<boolean> {
   if (isDeepStrictEqual(restore.status ?? {}, status)) return false
-  const { apiVersion, kind, metadata } = restore
-  const { name, namespace } = metadata
-  await hands.client.applyStatus(
-    kinds.TenantRestore,
-    { apiVersion, kind, metadata: { name, namespace }, status },
-    { manager: MANAGER },
-  )
+  await hands.client.applyStatus(kinds.TenantRestore, withStatusOnly(restore, status), { manager: MANAGER })
   const now = findCondition(status.conditions, 'Succeeded')
   if (now && now.reason !== findCondition(restore.status?.conditions, 'Succeeded')?.reason)
     recorder.record(restore, {
