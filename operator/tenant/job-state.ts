@@ -51,7 +51,8 @@ export function jobState<Result extends Verdict>(
   }
 }
 
-function isAlive({ status }: PodObject): boolean {
+/** Whether its containers may still do something, as far as its own watch knows: the Job's is not in step with it. */
+export function isAlive({ status }: PodObject): boolean {
   return status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
 }
 

@@ -22,6 +22,10 @@ const pod = (...containerStatuses: Statuses): PodObject => ({
   metadata: { name: 'drill-x', creationTimestamp: '2026-11-22T05:00:00Z' },
   status: { phase: 'Running', containerStatuses },
 })
+const over = (...containerStatuses: Statuses): PodObject => ({
+  ...pod(),
+  status: { phase: 'Failed', containerStatuses },
+})
 const ended = (name: string, message: string, exitCode = 0): Statuses[number] => ({
   name,
   state: { terminated: { exitCode, message, finishedAt: '2026-11-22T05:20:00Z' } },
@@ -76,7 +80,7 @@ describe('the Job of a drill', () => {
 
   it('says nothing of the point when no answer came', () => {
     const died = ended('restore', 'something\nthe store does not answer', 1)
-    expect(drillJob(job('Boot', 'BackoffLimitExceeded'), [pod(died)], NOW)).toMatchObject({
+    expect(drillJob(job('Boot', 'BackoffLimitExceeded'), [over(died)], NOW)).toMatchObject({
       kind: 'failed',
       point: false,
       reason: 'DrillIncomplete',
@@ -86,11 +90,25 @@ describe('the Job of a drill', () => {
       name: 'restore',
       state: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
     }
-    expect(drillJob(job('Data', 'BackoffLimitExceeded'), [pod(killed)], NOW)).toMatchObject({
+    expect(drillJob(job('Data', 'BackoffLimitExceeded'), [over(killed)], NOW)).toMatchObject({
       point: false,
       problem: expect.stringContaining('it ran out of memory'),
     })
     expect(drillJob(job('Boot', 'DeadlineExceeded'), [], NOW)).toMatchObject({ reason: 'DrillIncomplete' })
+  })
+
+  it('has not failed before the end of its pod is known, whatever is known of the Job', () => {
+    const unfinished: Statuses[number] = { name: 'restore', state: {} }
+    for (const level of ['Data', 'Boot'] as const) {
+      const failed = job(level, 'PodFailurePolicy')
+      expect(drillJob(failed, [pod(unfinished)], NOW)).toMatchObject({ kind: 'running', stage: 'fetching' })
+      const bad = ended('restore', JSON.stringify({ ok: false, reason: 'PackMissing', problem: 'gone' }), 3)
+      expect(drillJob(failed, [over(bad)], NOW)).toMatchObject({ kind: 'failed', reason: 'PackMissing' })
+    }
+    const booting = drillJob(job('Boot', 'BackoffLimitExceeded'), [pod(restored)], NOW)
+    expect(booting).toMatchObject({ kind: 'running', stage: 'booting' })
+    const ranOut = drillJob(job('Boot', 'BackoffLimitExceeded'), [over(restored)], NOW)
+    expect(ranOut).toMatchObject({ kind: 'failed', point: false, reason: 'DrillIncomplete' })
   })
 
   it('has failed when Odoo ends again and again, and not at its first stumble', () => {

@@ -4,6 +4,7 @@
  */
 import type { ProveResult } from '../../agent/prove-copy.ts'
 import type { RestoreResult } from '../../agent/recovery-point.ts'
+import { isAlive } from '../../tenant/job-state.ts'
 import { type JobObject, type PodObject, podProblem } from '../../tenant/workload.ts'
 import type { DrillJob, Restored } from './observation.ts'
 import { INCOMPLETE } from './plan.ts'
@@ -41,7 +42,10 @@ export function drillJob(job: JobObject, pods: readonly PodObject[], now: number
       problem: answer.problem,
       restored: undefined,
     }
-  const failed = job.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
+  // A pod whose end is not known yet may have said why the Job failed.
+  const failed = pods.some(isAlive)
+    ? undefined
+    : job.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
   if (!answer) {
     if (!failed) return { kind: 'running', stage: 'fetching', problem, restored: undefined }
     const said = named(containerNames.restore)?.state?.terminated
