@@ -13,6 +13,7 @@ import type { Step } from '../../operator/tenant/step.ts'
 import { anyWorld, deleted, disturbedWorld, happen } from '../fixtures/tenant-arbitrary.ts'
 import { backedUp, type FinalBackupWorld } from '../fixtures/tenant-final-backup.ts'
 import { NOW } from '../fixtures/tenant-objects.ts'
+import { outcome } from '../fixtures/tenant-outcome.ts'
 import {
   elapse,
   type Kill,
@@ -112,31 +113,6 @@ function met({ tenant, slices }: TenantWorld): void {
   const former = (tenant.spec.redirectHosts ?? []).length > 0
   const led = [...(former ? ['odoo-front'] : []), ...(suspended ? ['odoo-to-front'] : [])]
   expect(Object.keys(slices).sort()).toEqual(led)
-}
-
-/**
- * The world without what a repetition may change: revisions, times, sentences and the uids of Secrets; and without
- * the custom resource once that is gone (its status while it goes: Deployed stays as it was last said).
- */
-function outcome({ tenant, ...rest }: TenantWorld): unknown {
-  const volatile = new Set([
-    'uid',
-    'password',
-    'loginPassword',
-    'adminPassword',
-    'revision',
-    'since',
-    'made',
-    'lastTransitionTime',
-    // What elapses for everybody else, and so depends on how many looks there were.
-    'template',
-    'unavailable',
-    'unfit',
-    'message',
-  ])
-  const { status: _stale, ...left } = tenant
-  const kept = rest.gone ? rest : { ...rest, tenant: tenant.metadata.deletionTimestamp ? left : tenant }
-  return JSON.parse(JSON.stringify(kept, (key, value: unknown) => (volatile.has(key) ? undefined : value)))
 }
 
 const readyOf = (w: TenantWorld) => w.tenant.status?.conditions?.find((c) => c.type === 'Ready')
