@@ -1,19 +1,32 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { StoryOrder } from './test/e2e/order.ts'
 
 /** A good part of the fast layers waits for processes and timers, so that no core is left to the reporter alone. */
 const maxWorkers = availableParallelism()
 
+/** Stories on real pods: each project has a cluster of its own, which `workers` stories share at a time. */
+const stories = (name: string, include: string[], workers: number) => ({
+  test: {
+    name,
+    include,
+    globalSetup: ['test/e2e/setup.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
+    maxWorkers: workers,
+    fileParallelism: workers > 1,
+  },
+})
+
 /**
- * Five layers, fastest first: `unit` (files beside the code) and `laws` need nothing; `storage` starts PostgreSQL, restic
- * and an S3 server, each file its own; `integration` starts the control plane; `e2e` starts a whole cluster. Each
- * cluster layer shares one cluster, made in its global set-up.
+ * Fastest first: `unit` (files beside the code) and `laws` need nothing; `storage` starts PostgreSQL, restic and an S3
+ * server, each file its own; `integration` starts the control plane; `machine` looks at what clusters leave on the
+ * machine, so no other may begin or end beside it; `e2e` starts a whole cluster; `disruptive` starts another one, for
+ * stories that kill the operator, stop PostgreSQL or break what others need, one at a time. The files of `integration`,
+ * of `e2e` and of `disruptive` share one cluster each, made in the global set-up.
  */
 export default defineConfig({
   test: {
     reporters: ['default'],
-    sequence: { sequencer: StoryOrder },
     projects: [
       {
         test: {
@@ -53,15 +66,14 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/setup.ts'],
+          name: 'machine',
+          include: ['test/machine/**/*.test.ts'],
           testTimeout: 300_000,
-          // A story may have to wait for another one's turn to end.
-          hookTimeout: 1_200_000,
-          maxWorkers: 2,
+          fileParallelism: false,
         },
       },
+      stories('e2e', ['test/e2e/*.test.ts'], 2),
+      stories('disruptive', ['test/e2e/disruptive/*.test.ts'], 1),
     ],
   },
 })

@@ -1,23 +1,16 @@
 /**
- * Runs every check of the project, fastest first, and ends with one line that adds them up. Slow builds (Kubernetes,
- * images) begin in the background at once, so that they cost little beside the fast tests. A layer that fails does
- * not hide the next one; arguments choose layers: `npm test -- unit laws`.
+ * Runs every check of the project, fastest first, and ends with the failures and one line that adds them up. Slow builds
+ * (Kubernetes, images) begin in the background at once, so that they cost little beside the fast tests. A layer that
+ * fails does not hide the next one; arguments choose layers: `npm test -- unit laws`.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectDirectory } from './cluster/paths.ts'
-
-interface Tally {
-  passed: number
-  failed: number
-}
+import { type Report, type Tally, tallyOf } from './tally.ts'
 
 const began = performance.now()
-const layers = ['types', 'style', 'unit', 'laws', 'storage', 'integration', 'e2e'] as const
-type Layer = (typeof layers)[number]
-
 const bin = join(projectDirectory, 'node_modules/.bin')
 const reports = mkdtempSync(join(tmpdir(), 'tenantops-test-'))
 
@@ -40,65 +33,88 @@ function run(program: string, args: readonly string[]): Promise<number> {
 /** A program that passes or fails as a whole counts as one. */
 async function check(program: string, ...args: readonly string[]): Promise<Tally> {
   const code = await run(join(bin, program), args)
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return code === 0
+    ? { passed: 1, failed: 0, failures: [] }
+    : { passed: 0, failed: 1, failures: [`${program}: its output is above`] }
 }
 
-/** Counts of a vitest project; a run that ends without a report (a set-up that failed) counts as one failure. */
 async function vitest(project: string): Promise<Tally> {
-  const report = join(reports, `${project}.json`)
+  const file = join(reports, `${project}.json`)
   const code = await run(join(bin, 'vitest'), [
     'run',
     '--project',
     project,
     '--reporter=default',
     '--reporter=json',
-    `--outputFile.json=${report}`,
+    `--outputFile.json=${file}`,
   ])
+  const tally = tallyOf(project, code, readReport(file), projectDirectory)
+  if (tally.skipped > 0) say(`${tally.skipped} tests of ${project} were skipped; each names its reason above`)
+  return tally
+}
+
+function readReport(file: string): Report | undefined {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
-      readFileSync(report, 'utf8'),
-    ) as Record<string, number>
-    if (numPendingTests)
-      say(`${numPendingTests} tests of ${project} were skipped; each names its reason above`)
-    const failed = numFailedTests ?? 0
-    return { passed: numPassedTests ?? 0, failed: failed === 0 && code !== 0 ? 1 : failed }
+    return JSON.parse(readFileSync(file, 'utf8')) as Report
   } catch {
-    return { passed: 0, failed: 1 }
+    return undefined
   }
 }
 
-function sum(a: Tally, b: Tally): Tally {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed }
-}
+const checks = {
+  types: [() => check('tsc', '-p', '.')],
+  style: [() => check('biome', 'check', '.'), () => check('knip')],
+  unit: [() => vitest('unit')],
+  laws: [() => vitest('laws')],
+  storage: [() => vitest('storage')],
+  machine: [() => vitest('machine')],
+  integration: [() => vitest('integration')],
+  e2e: [() => vitest('e2e')],
+  disruptive: [() => vitest('disruptive')],
+} as const satisfies Readonly<Record<string, readonly (() => Promise<Tally>)[]>>
+type Layer = keyof typeof checks
 
-const checks: Readonly<Record<Layer, () => Promise<Tally>>> = {
-  types: () => check('tsc', '-p', '.'),
-  style: async () => sum(await check('biome', 'check', '.'), await check('knip')),
-  unit: () => vitest('unit'),
-  laws: () => vitest('laws'),
-  storage: () => vitest('storage'),
-  integration: () => vitest('integration'),
-  e2e: () => vitest('e2e'),
-}
+/**
+ * Stages follow each other; the lanes of one run side by side, since each waits a good part of its time for what it has
+ * started. No cluster begins or ends while `machine` looks at what clusters leave.
+ */
+const stages: readonly (readonly (readonly Layer[])[])[] = [
+  [['types', 'style', 'unit', 'laws']],
+  [['storage', 'machine'], ['integration']],
+  [['e2e'], ['disruptive']],
+]
 
 const asked = process.argv.slice(2)
-const unknown = asked.find((name) => !layers.includes(name as Layer))
+const unknown = asked.find((name) => !Object.hasOwn(checks, name))
 if (unknown !== undefined) {
-  console.error(`"${unknown}" is no layer of the tests: use ${layers.join(', ')}`)
+  console.error(`"${unknown}" is no layer of the tests: use ${Object.keys(checks).join(', ')}`)
   process.exit(2)
 }
-const chosen = layers.filter((layer) => asked.length === 0 || asked.includes(layer))
-const preparing = chosen.includes('e2e') ? run(join(bin, 'node'), ['demo/prepare.ts']) : undefined
+const isAsked = (layer: Layer) => asked.length === 0 || asked.includes(layer)
+const needsImages = isAsked('e2e') || isAsked('disruptive')
+const preparing = needsImages ? run(join(bin, 'node'), ['demo/prepare.ts']) : Promise.resolve(0)
 
-const total: Tally = { passed: 0, failed: 0 }
-for (const layer of chosen) {
-  if (layer === 'e2e' && (await preparing) !== 0) say('preparing the cluster failed; the stories say why')
+const tallies: Tally[] = []
+async function runLayer(layer: Layer): Promise<void> {
+  if ((layer === 'e2e' || layer === 'disruptive') && (await preparing) !== 0)
+    say('preparing the cluster failed; the stories say why')
   say(layer)
-  const tally = await checks[layer]()
-  say(`${layer}: ${tally.passed} passed, ${tally.failed} failed`)
-  total.passed += tally.passed
-  total.failed += tally.failed
+  for (const each of checks[layer]) {
+    const tally = await each()
+    say(`${layer}: ${tally.passed} passed, ${tally.failed} failed`)
+    tallies.push(tally)
+  }
 }
+for (const lanes of stages)
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const layer of lane.filter(isAsked)) await runLayer(layer)
+    }),
+  )
 rmSync(reports, { recursive: true, force: true })
-console.log(`${total.passed} passed, ${total.failed} failed`)
-process.exitCode = total.failed === 0 ? 0 : 1
+
+const sum = (count: (tally: Tally) => number) => tallies.reduce((total, tally) => total + count(tally), 0)
+const failed = sum((tally) => tally.failed)
+for (const failure of tallies.flatMap(({ failures }) => failures)) console.log(`\nFAILED ${failure}`)
+console.log(`${sum((tally) => tally.passed)} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

@@ -71,7 +71,7 @@ describe('a tenant that gets more', () => {
   }
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('add-modules', '10-tenant.yaml')
     tenant = await story.ready(joiner)
     password = await story.secret(namespace, 'joiner-admin', 'password')

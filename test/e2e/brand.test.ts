@@ -22,7 +22,7 @@ describe('a tenant with a brand', () => {
   const names = () => story.run('get', 'pods', '-n', 'brands-parlour', '-o', 'name')
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('brand', '10-parlour.yaml')
     await Promise.all([story.ready(parlour), ensureBrowser()])
     pods = await names()

@@ -42,7 +42,7 @@ describe('a clone beside its production', () => {
     (await trap.mails()).map(({ subject }) => subject).filter((subject) => subjects.includes(subject))
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('quickstart', '45-backups.yaml')
     await story.example('clone-silent', '10-production.yaml')
     trap = await withSmtpTrap(story, namespace)

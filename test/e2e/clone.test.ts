@@ -28,7 +28,7 @@ describe('a clone', () => {
   }
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('quickstart', '45-backups.yaml')
     await story.example('clone', '10-production.yaml', '20-staging.yaml')
     production = await story.ready({ namespace, name: 'petal' })

@@ -29,13 +29,15 @@ export async function openKiller(kubectl: Kubectl): Promise<Killer> {
   await kubectl.apply(killer)
   await kubectl.run('wait', 'pod/killer', '-n', place, '--for=condition=Ready', '--timeout=60s')
 
-  const sigkill = async (): Promise<Pod> => {
-    const pod = await operatorPod(kubectl)
-    const id = containerOf(pod)
-    if (id === undefined) throw new Error(`pod ${pod.metadata.name} of the operator runs no container`)
-    await kubectl.run('exec', 'killer', '-n', place, '--', 'sh', '-c', killing, 'kill', id)
-    return pod
-  }
+  // What a pod says of its container may be a moment old: one that has just ended by itself is looked for again.
+  const sigkill = (): Promise<Pod> =>
+    eventually('a container of the operator to kill', 60, async () => {
+      const pod = await operatorPod(kubectl)
+      const id = containerOf(pod)
+      if (id === undefined) return undefined
+      const killed = await kubectl.try('exec', 'killer', '-n', place, '--', 'sh', '-c', killing, 'kill', id)
+      return killed.code === 0 && pod
+    })
   return {
     kill: async () => {
       const before = containerOf(await sigkill())

@@ -7,13 +7,11 @@ import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
 import { eagerPod, listeningPod, nodePod } from './pods.ts'
 import { all, type Reached, reach, type Target } from './reach.ts'
 import { eventually, kept } from './story.ts'
-import { takeTurn } from './turns.ts'
 
 const fenced = 'fenced'
 const free = 'unfenced'
 
 let kubectl: Kubectl
-let endTurn: (() => Promise<void>) | undefined
 /** Addresses of pods, services and the node. */
 const at: Record<string, string> = {}
 
@@ -48,7 +46,6 @@ const address = (path: string, ...of: readonly string[]) =>
   kubectl.run('get', ...of, '-o', `jsonpath={${path}}`)
 
 beforeAll(async () => {
-  endTurn = await takeTurn(inject('e2eKubeconfig'), 'shared')
   kubectl = await openKubectl(inject('e2eKubeconfig'))
   await clear()
   const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
@@ -77,7 +74,6 @@ beforeAll(async () => {
 const clear = () => kubectl.run('delete', 'namespace', fenced, free, '--ignore-not-found', '--timeout=120s')
 afterAll(async () => {
   if (!kept) await clear()
-  await endTurn?.()
 })
 
 const place = (name: string, port = 8000): Target => [at[name] ?? name, port]

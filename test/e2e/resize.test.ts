@@ -55,7 +55,7 @@ describe('a tenant that is given a larger plan', () => {
       .filter(Boolean)
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('resize', '10-tenant.yaml')
     tenant = await story.ready(orchard)
     runtime = runtimeOf(tenant)

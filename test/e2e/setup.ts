@@ -1,5 +1,5 @@
 /**
- * One real cluster for all stories: started (or joined, when one of this name was left running), filled with
+ * One real cluster for all stories of a project: started (or joined, when one of this name was left running), filled with
  * PostgreSQL, the ingress controller and the operator by its chart, and told to every story by `inject`.
  */
 import type { TestProject } from 'vitest/node'
@@ -17,12 +17,10 @@ declare module 'vitest' {
 /** Set to keep the cluster after the run, for a look at what a failed story left. */
 const keep = process.env.TENANTOPS_E2E_KEEP === '1'
 
-/** Two runs side by side on one machine need a name each. */
-const name = process.env.TENANTOPS_E2E_NAME ?? 'e2e'
-
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const environment = await bringUp({
-    name,
+    // Two runs side by side on one machine need a name each.
+    name: process.env.TENANTOPS_E2E_NAME ?? project.name,
     keep,
     // Nobody here waits a day for data that ends.
     operator: ['retentionNoticeSeconds=10'],

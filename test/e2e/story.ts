@@ -11,7 +11,6 @@ import { type Condition, type ConditionType, findCondition } from '../../operato
 import type { Blueprint } from '../../operator/api/v1alpha1/blueprint.ts'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { waitFor } from '../cluster/wait.ts'
-import { type Turn, takeTurn } from './turns.ts'
 
 const examples = join(import.meta.dirname, '../../examples')
 
@@ -39,13 +38,9 @@ export interface Story extends Kubectl {
 /** Seconds a new tenant may take, its template being ready: generous, since a test machine may be busy. */
 const patience = 180
 
-/** Ends the turn of the story that runs in this process. */
-let endTurn: (() => Promise<void>) | undefined
-
 /** Opens the cluster for a story that has a namespace of its own, and makes sure that blueprint `office` is ready. */
-export async function begin(namespace: string, turn: Turn = 'shared'): Promise<Story> {
+export async function begin(namespace: string): Promise<Story> {
   const kubeconfig = inject('e2eKubeconfig')
-  endTurn = await takeTurn(kubeconfig, turn)
   const kubectl = await openKubectl(kubeconfig)
   const port = inject('ingressPort')
   const story: Story = {
@@ -87,8 +82,6 @@ export const kept = process.env.TENANTOPS_E2E_KEEP === '1'
 /** Takes away what a story made, unless it is to be kept, or the story never began. */
 export async function end(story: Story | undefined, namespace: string): Promise<void> {
   if (!kept) await story?.clear(namespace)
-  await endTurn?.()
-  endTurn = undefined
 }
 
 /** Looks until `look` gives something. For what no `kubectl wait` can tell. */

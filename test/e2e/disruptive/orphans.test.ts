@@ -3,12 +3,12 @@
  * the class says so, nothing is deleted, and the tenant comes back with its data.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { operatorNamespace } from '../../demo/database.ts'
-import { findCondition } from '../../operator/api/condition.ts'
-import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
-import type { TenantClass } from '../../operator/api/v1alpha1/tenant-class.ts'
-import { begin, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import { operatorNamespace } from '../../../demo/database.ts'
+import { findCondition } from '../../../operator/api/condition.ts'
+import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { TenantClass } from '../../../operator/api/v1alpha1/tenant-class.ts'
+import { begin, databaseOf, end, eventually, runtimeOf, type Story } from '../story.ts'
+import { openVisitor } from '../visitor.ts'
 
 const namespace = 'foundlings'
 const nursery = { namespace, name: 'nursery' }
@@ -33,7 +33,7 @@ describe('a tenant whose custom resource was removed by force', () => {
   }
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('orphans', '10-tenant.yaml')
     tenant = await story.ready(nursery)
     password = await story.secret(namespace, 'nursery-admin', 'password')

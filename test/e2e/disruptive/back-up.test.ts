@@ -3,14 +3,14 @@
  * pods and the operator are killed in the middle, failed in a sentence while the store is away, and removed for real.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { operatorNamespace } from '../../demo/database.ts'
-import { installStore, waitForStore } from '../../demo/store.ts'
-import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
-import type { TenantBackup } from '../../operator/api/v1alpha1/tenant-backup.ts'
-import { type Killer, openKiller } from './kill.ts'
-import { attach, pointMade } from './restores.ts'
-import { begin, condition, end, eventually, runtimeOf, type Story } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import { operatorNamespace } from '../../../demo/database.ts'
+import { installStore, waitForStore } from '../../../demo/store.ts'
+import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { TenantBackup } from '../../../operator/api/v1alpha1/tenant-backup.ts'
+import { type Killer, openKiller } from '../kill.ts'
+import { attach, pointMade } from '../restores.ts'
+import { begin, condition, end, eventually, runtimeOf, type Story } from '../story.ts'
+import { openVisitor } from '../visitor.ts'
 
 const namespace = 'bakers'
 const crumb = { namespace, name: 'crumb' }
@@ -62,7 +62,7 @@ describe('backups', () => {
     status.containerStatuses?.[0]?.containerID?.replace(/^.*:\/\//, '') ?? ''
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.run('delete', 'backuppolicy/minutely', '--ignore-not-found')
     // Another story may have put a store of its own in its place.
     if (!(await story.get('statefulset', 's3', '-n', 'store')))

@@ -4,14 +4,14 @@
  * store and the manifests, and the tenant comes back again.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { operatorNamespace } from '../../demo/database.ts'
-import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
-import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
-import { collectAnswers } from './answers.ts'
-import { attach, attached, outage, pointMade, restored, restoreEnded } from './restores.ts'
-import { asSuperuser } from './sql.ts'
-import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
-import { openVisitor, type Visitor } from './visitor.ts'
+import { operatorNamespace } from '../../../demo/database.ts'
+import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { TenantRestore } from '../../../operator/api/v1alpha1/tenant-restore.ts'
+import { collectAnswers } from '../answers.ts'
+import { attach, attached, outage, pointMade, restored, restoreEnded } from '../restores.ts'
+import { asSuperuser } from '../sql.ts'
+import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from '../story.ts'
+import { openVisitor, type Visitor } from '../visitor.ts'
 
 const namespace = 'bakeries'
 const crust = { namespace, name: 'crust' }
@@ -58,7 +58,7 @@ describe('a tenant that lost its data', () => {
     (await sql("SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'"))[0]
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('quickstart', '45-backups.yaml')
     await story.example('recover', '10-tenant.yaml')
     tenant = await story.ready(crust)

@@ -4,14 +4,14 @@
  * waits minutes before it starts a container again that was killed several times.
  */
 import { afterAll, beforeAll, expect, inject } from 'vitest'
-import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
-import { type Killer, openKiller } from './kill.ts'
-import { killSteps } from './kill-steps.ts'
-import { holdMarks, letMarksGo } from './marks.ts'
-import { type Held, holdWrites, letWritesGo } from './pause.ts'
-import { asSuperuser } from './sql.ts'
-import { begin, condition, databaseOf, end, eventually, type Story } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import { type Kubectl, openKubectl } from '../../../demo/kubectl.ts'
+import { type Killer, openKiller } from '../kill.ts'
+import { killSteps } from '../kill-steps.ts'
+import { holdMarks, letMarksGo } from '../marks.ts'
+import { type Held, holdWrites, letWritesGo } from '../pause.ts'
+import { asSuperuser } from '../sql.ts'
+import { begin, condition, databaseOf, end, eventually, type Story } from '../story.ts'
+import { openVisitor } from '../visitor.ts'
 
 const namespace = 'unlucky'
 const joiner = { namespace, name: 'joiner' }
@@ -100,7 +100,7 @@ async function expectDone(what: string): Promise<void> {
 beforeAll(async () => {
   kubectl = await openKubectl(inject('e2eKubeconfig'))
   await letWritesGo(kubectl)
-  story = await begin(namespace, 'alone')
+  story = await begin(namespace)
   killer = await openKiller(story)
   await story.example('change-killed', '10-tenant.yaml')
   const tenant = await story.ready(joiner)

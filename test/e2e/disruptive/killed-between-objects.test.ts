@@ -1,9 +1,9 @@
 /** An operator killed when exactly three objects of a release are applied: the release completes, nothing is left over. */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
-import { type Killer, openKiller } from './kill.ts'
-import { holdWrites, letWritesGo } from './pause.ts'
-import { begin, end, eventually, type Story } from './story.ts'
+import { type Kubectl, openKubectl } from '../../../demo/kubectl.ts'
+import { type Killer, openKiller } from '../kill.ts'
+import { holdWrites, letWritesGo } from '../pause.ts'
+import { begin, end, eventually, type Story } from '../story.ts'
 
 const namespace = 'cut'
 const tenant = { namespace, name: 'third' }
@@ -17,7 +17,7 @@ beforeAll(async () => {
   kubectl = await openKubectl(inject('e2eKubeconfig'))
   // A run that was cut off may have left the pause, which would keep its tenants from being deleted.
   await letWritesGo(kubectl)
-  story = await begin(namespace, 'alone')
+  story = await begin(namespace)
   killer = await openKiller(story)
 })
 afterAll(async () => {

@@ -1,8 +1,8 @@
 /** The PostgreSQL server goes away and comes back: said of a running tenant and of a new one, nothing lost, healed. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { waitForDatabase } from '../../demo/database.ts'
-import { begin, condition, end, eventually, type Story, type TenantRef } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import { waitForDatabase } from '../../../demo/database.ts'
+import { begin, condition, end, eventually, type Story, type TenantRef } from '../story.ts'
+import { openVisitor } from '../visitor.ts'
 
 const namespace = 'outage'
 const running = { namespace, name: 'running' }
@@ -26,7 +26,7 @@ const logIn = async ({ name }: TenantRef) => {
 }
 
 beforeAll(async () => {
-  story = await begin(namespace, 'alone')
+  story = await begin(namespace)
   await story.example('database-down', '10-running.yaml')
   await story.ready(running)
   visitor = await logIn(running)

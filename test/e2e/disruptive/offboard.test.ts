@@ -3,12 +3,12 @@
  * the store. Then the customer comes back, and finds what was there at the end.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
-import type { TenantBackup } from '../../operator/api/v1alpha1/tenant-backup.ts'
-import { attach, attached, restored } from './restores.ts'
-import { asSuperuser } from './sql.ts'
-import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
-import { openVisitor, type Visitor } from './visitor.ts'
+import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { TenantBackup } from '../../../operator/api/v1alpha1/tenant-backup.ts'
+import { attach, attached, restored } from '../restores.ts'
+import { asSuperuser } from '../sql.ts'
+import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from '../story.ts'
+import { openVisitor, type Visitor } from '../visitor.ts'
 
 const namespace = 'tailors'
 const seam = { namespace, name: 'seam' }
@@ -40,7 +40,7 @@ describe('a tenant that is backed up and deleted for good', () => {
     })
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('quickstart', '45-backups.yaml')
     await story.example('offboard', '10-tenant.yaml')
     tenant = await story.ready(seam)

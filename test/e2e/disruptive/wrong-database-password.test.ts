@@ -1,10 +1,10 @@
 /** The operator's password was changed on the server but not in its Secret: said, and healed by correcting the Secret. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { operatorNamespace } from '../../demo/database.ts'
-import { asSuperuser } from './sql.ts'
-import { begin, condition, end, eventually, type Story } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import { operatorNamespace } from '../../../demo/database.ts'
+import { asSuperuser } from '../sql.ts'
+import { begin, condition, end, eventually, type Story } from '../story.ts'
+import { openVisitor } from '../visitor.ts'
 
 const namespace = 'rotated'
 const settled = { namespace, name: 'settled' }
@@ -20,7 +20,7 @@ const correctSecret = async () => {
 }
 
 beforeAll(async () => {
-  story = await begin(namespace, 'alone')
+  story = await begin(namespace)
   await story.example('wrong-database-password', '10-settled.yaml')
   await story.ready(settled)
 })

@@ -3,18 +3,18 @@
  * is found and named. Whatever came of it, nothing of a drill is left, and the tenant works on all the time.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { operatorNamespace } from '../../demo/database.ts'
-import { findCondition } from '../../operator/api/condition.ts'
-import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
-import type { TenantBackup } from '../../operator/api/v1alpha1/tenant-backup.ts'
-import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
-import { type Killer, openKiller } from './kill.ts'
-import { attach, pointMade, restoreEnded } from './restores.ts'
-import { asSuperuser } from './sql.ts'
-import { withStore } from './store.ts'
-import { begin, condition, end, eventually, runtimeOf, type Story } from './story.ts'
-import { openSurgeon, type Surgeon } from './surgeon.ts'
-import { openVisitor, type Visitor } from './visitor.ts'
+import { operatorNamespace } from '../../../demo/database.ts'
+import { findCondition } from '../../../operator/api/condition.ts'
+import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { TenantBackup } from '../../../operator/api/v1alpha1/tenant-backup.ts'
+import type { TenantRestore } from '../../../operator/api/v1alpha1/tenant-restore.ts'
+import { type Killer, openKiller } from '../kill.ts'
+import { attach, pointMade, restoreEnded } from '../restores.ts'
+import { asSuperuser } from '../sql.ts'
+import { withStore } from '../store.ts'
+import { begin, condition, end, eventually, runtimeOf, type Story } from '../story.ts'
+import { openSurgeon, type Surgeon } from '../surgeon.ts'
+import { openVisitor, type Visitor } from '../visitor.ts'
 
 const namespace = 'watchmakers'
 const tick = { namespace, name: 'tick' }
@@ -93,7 +93,7 @@ describe('drills', () => {
   }
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await withStore(story)
     await story.example('drill', '10-tenant.yaml')
     tenant = await story.ready(tick)

@@ -3,10 +3,10 @@
  * cause and remedy, and each heals by itself once its cause is gone. Nobody touches the operator in between.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
-import { asSuperuser } from './sql.ts'
-import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import { asSuperuser } from '../sql.ts'
+import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from '../story.ts'
+import { openVisitor } from '../visitor.ts'
 
 const namespace = 'unlucky'
 const glazier = { namespace, name: 'glazier' }
@@ -28,7 +28,7 @@ describe('a tenant to which things happen', () => {
     })
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('mishaps', '10-tenant.yaml')
     tenant = await story.ready(glazier)
     runtime = runtimeOf(tenant)

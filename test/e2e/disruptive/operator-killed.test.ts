@@ -1,11 +1,11 @@
 /** An operator that is killed at any moment of a tenant's provisioning: its successor ends the work, same outcome. */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
-import { type Killer, openKiller } from './kill.ts'
-import { expectServing, outcomeOf } from './outcome.ts'
-import { type Held, holdWrites, letWritesGo } from './pause.ts'
-import { asSuperuser } from './sql.ts'
-import { begin, end, eventually, type Story } from './story.ts'
+import { type Kubectl, openKubectl } from '../../../demo/kubectl.ts'
+import { type Killer, openKiller } from '../kill.ts'
+import { expectServing, outcomeOf } from '../outcome.ts'
+import { type Held, holdWrites, letWritesGo } from '../pause.ts'
+import { asSuperuser } from '../sql.ts'
+import { begin, end, eventually, type Story } from '../story.ts'
 
 const namespace = 'killed'
 
@@ -80,7 +80,7 @@ beforeAll(async () => {
   // A run that was cut off may have left them, and its tenants could not be deleted.
   await letWritesGo(kubectl)
   await letHandOversGo(kubectl)
-  story = await begin(namespace, 'alone')
+  story = await begin(namespace)
   killer = await openKiller(story)
 })
 afterAll(async () => {

@@ -1,8 +1,8 @@
 /** A channel names an image that does not exist: said with the image's name, for new tenants and for running ones. */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { openKubectl } from '../../demo/kubectl.ts'
-import { begin, condition, end, eventually, type Story } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import { openKubectl } from '../../../demo/kubectl.ts'
+import { begin, condition, end, eventually, type Story } from '../story.ts'
+import { openVisitor } from '../visitor.ts'
 
 const namespace = 'typo'
 const tenant = { namespace, name: 'baker' }
@@ -17,7 +17,7 @@ beforeAll(async () => {
   // A channel that a failed run left behind would keep every blueprint from being ready.
   const kubectl = await openKubectl(inject('e2eKubeconfig'))
   await kubectl.run('delete', 'releasechannel', 'mistyped', '--ignore-not-found')
-  story = await begin(namespace, 'alone')
+  story = await begin(namespace)
 })
 afterAll(async () => {
   await story?.example('image-not-pullable', '30-corrected.yaml')

@@ -3,13 +3,13 @@
  * within seconds, with its data and its passwords, and without a moment in which nobody answers.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { operatorNamespace } from '../../demo/database.ts'
-import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
-import { type Answers, collectAnswers } from './answers.ts'
-import { ensureBrowser, look } from './browser.ts'
-import { asSuperuser } from './sql.ts'
-import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import { operatorNamespace } from '../../../demo/database.ts'
+import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import { type Answers, collectAnswers } from '../answers.ts'
+import { ensureBrowser, look } from '../browser.ts'
+import { asSuperuser } from '../sql.ts'
+import { begin, condition, databaseOf, end, eventually, runtimeOf, type Story } from '../story.ts'
+import { openVisitor } from '../visitor.ts'
 
 const namespace = 'seasonal'
 const parlour = { namespace, name: 'iceparlour' }
@@ -41,7 +41,7 @@ describe('a tenant that is suspended and resumed', () => {
   }
 
   beforeAll(async () => {
-    story = await begin(namespace, 'alone')
+    story = await begin(namespace)
     await story.example('suspend-and-resume', '10-tenant.yaml')
     tenant = (await Promise.all([story.ready(parlour), ensureBrowser()]))[0]
     runtime = runtimeOf(tenant)

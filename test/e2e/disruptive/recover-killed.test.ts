@@ -3,16 +3,16 @@
  * from the world how far it was, and each time the tenant serves the point, with its files, and nothing is left over.
  */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
-import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
-import { type Killer, openKiller } from './kill.ts'
-import { killSteps } from './kill-steps.ts'
-import { holdMarks, letMarksGo } from './marks.ts'
-import { type Held, holdWrites, letWritesGo } from './pause.ts'
-import { attach, attached, pointMade, restored } from './restores.ts'
-import { asSuperuser } from './sql.ts'
-import { begin, condition, databaseOf, end, eventually, type Story } from './story.ts'
-import { openVisitor, type Visitor } from './visitor.ts'
+import { type Kubectl, openKubectl } from '../../../demo/kubectl.ts'
+import type { TenantRestore } from '../../../operator/api/v1alpha1/tenant-restore.ts'
+import { type Killer, openKiller } from '../kill.ts'
+import { killSteps } from '../kill-steps.ts'
+import { holdMarks, letMarksGo } from '../marks.ts'
+import { type Held, holdWrites, letWritesGo } from '../pause.ts'
+import { attach, attached, pointMade, restored } from '../restores.ts'
+import { asSuperuser } from '../sql.ts'
+import { begin, condition, databaseOf, end, eventually, type Story } from '../story.ts'
+import { openVisitor, type Visitor } from '../visitor.ts'
 
 const namespace = 'clinics'
 const pulse = { namespace, name: 'pulse' }
@@ -118,7 +118,7 @@ async function expectPoint(what: string, name: string): Promise<void> {
 beforeAll(async () => {
   kubectl = await openKubectl(inject('e2eKubeconfig'))
   await letWritesGo(kubectl)
-  story = await begin(namespace, 'alone')
+  story = await begin(namespace)
   await story.example('quickstart', '45-backups.yaml')
   killer = await openKiller(story)
   await story.example('recover-killed', '10-tenant.yaml')
