@@ -31,6 +31,37 @@ const cases: readonly (readonly [ResticFaultKind, number, string, RegExp])[] = [
     `Load(<data/06aee574e1>, 3003195, 0) failed: The specified key does not exist.\n${error('lchown /x: no such file or directory', '/x')}\n${json('Fatal: There were 5 errors\n')}`,
     /lost a pack.*06aee574e1/,
   ],
+  // The digits of a pack's name are no answer of a server.
+  [
+    'pack-missing',
+    1,
+    `Load(<data/aa403bb504>, 3003195, 0) failed: The specified key does not exist.\n${json('Fatal: There were 5 errors\n')}`,
+    /lost a pack.*aa403bb504/,
+  ],
+  [
+    'pack-missing',
+    1,
+    `${json(`pack ${'403504ab'.repeat(8)}: does not exist\n`)}\n${json('Fatal: repository contains errors')}`,
+    /lost a pack.*403504ab/,
+  ],
+  [
+    'data-corrupt',
+    1,
+    `${json(`pack ${'69d05007'.repeat(8)}: unexpected file size: got 13295290, expected 13295390\n`)}\n${json('Fatal: repository contains errors')}`,
+    /other bytes.*unexpected file size/,
+  ],
+  [
+    'damaged',
+    1,
+    `${json('error for tree b3d48e04:\n')}\n${json(`  id ${'b3d48e04'.repeat(8)} not found in repository\n`)}`,
+    /is damaged.*not found in repository/,
+  ],
+  [
+    'damaged',
+    1,
+    json('error: failed to load snapshot 20076d7e: LoadRaw(<snapshot/20076d7ea8>): invalid data returned'),
+    /is damaged.*snapshot 20076d7e/,
+  ],
   [
     'data-corrupt',
     1,

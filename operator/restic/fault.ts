@@ -80,24 +80,30 @@ const gone = /does not exist|no such key|not found|NoSuchKey/i
 /** In order: the first that fits. A pack that is gone makes other faults follow. */
 const byWords: readonly (readonly [ResticFaultKind, (line: string) => boolean])[] = [
   ['command-failed', (line) => /command failed: (exit status|signal)/.test(line)],
-  ['refused', (line) => /access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|forbidden|403/i.test(line)],
+  [
+    'refused',
+    (line) => /access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|forbidden|\b403\b/i.test(line),
+  ],
   ['snapshot-missing', (line) => /<snapshot\//.test(line) && gone.test(line)],
   ['snapshot-missing', (line) => /no matching ID found|could not find snapshot/.test(line)],
   ['pack-missing', (line) => /<data\//.test(line) && gone.test(line)],
+  ['pack-missing', (line) => /^pack [0-9a-f]{64}: does not exist/.test(line)],
   ['pack-missing', (line) => /(blob|pack|tree)\b.*\bnot found in (index|repository)/i.test(line)],
   [
     'data-corrupt',
     (line) =>
       /<data\/|blob|tree|pack\b/i.test(line) && /verification failed|invalid data|mismatch/i.test(line),
   ],
+  ['data-corrupt', (line) => /^pack [0-9a-f]{64}: unexpected file size/.test(line)],
   ['data-corrupt', (line) => /decrypting blob|does(n't| not) match (id|hash)|unexpected content/i.test(line)],
   ['damaged', (line) => /already initialized|already contains|<(index|key|config)\/?/.test(line)],
+  ['damaged', (line) => /^\s*id [0-9a-f]{64} not found in repository|failed to load snapshot/.test(line)],
   ['damaged', (line) => /ciphertext verification failed|index .*(incomplete|damaged|corrupt)/i.test(line)],
   ['no-space', (line) => /no space left|quota|XMinioStorageFull|InsufficientStorage/i.test(line)],
   [
     'unreachable',
     (line) =>
-      /connection re(fused|set)|no such host|timeout|timed out|deadline exceeded|EOF|broken pipe|certificate|tls:|HTTP response to HTTPS|SlowDown|ServiceUnavailable|InternalError|50[0-4]\b|network is unreachable|no route to host/i.test(
+      /connection re(fused|set)|no such host|timeout|timed out|deadline exceeded|EOF|broken pipe|certificate|tls:|HTTP response to HTTPS|SlowDown|ServiceUnavailable|InternalError|\b50[0-4]\b|network is unreachable|no route to host/i.test(
         line,
       ),
   ],
