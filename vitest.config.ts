@@ -4,6 +4,20 @@ import { defineConfig } from 'vitest/config'
 /** A good part of the fast layers waits for processes and timers, so that no core is left to the reporter alone. */
 const maxWorkers = availableParallelism()
 
+/** Programs against a real API server; each project has one of its own, for one file at a time. */
+const controlPlane = (name: string, include: string[], exclude: string[] = []) => ({
+  test: {
+    name,
+    include,
+    exclude,
+    globalSetup: ['test/integration/setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+})
+const crashes = 'test/integration/crash*.test.ts'
+
 /** Stories on real pods: each project has a cluster of its own, which `workers` stories share at a time. */
 const stories = (name: string, include: string[], workers: number) => ({
   test: {
@@ -19,10 +33,9 @@ const stories = (name: string, include: string[], workers: number) => ({
 
 /**
  * Fastest first: `unit` (files beside the code) and `laws` need nothing; `storage` starts PostgreSQL, restic and an S3
- * server, each file its own; `integration` starts the control plane; `machine` looks at what clusters leave on the
- * machine, so no other may begin or end beside it; `e2e` starts a whole cluster; `disruptive` starts another one, for
- * stories that kill the operator, stop PostgreSQL or break what others need, one at a time. The files of `integration`,
- * of `e2e` and of `disruptive` share one cluster each, made in the global set-up.
+ * server, each file its own; `integration` and `crash` (operators that are killed) start a control plane; `machine`
+ * looks at what clusters leave on the machine, so no other may begin or end beside it; `e2e` starts a whole cluster;
+ * `disruptive` another one, for stories that kill the operator, stop PostgreSQL or break what others need, one at a time.
  */
 export default defineConfig({
   test: {
@@ -54,16 +67,8 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      {
-        test: {
-          name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/rules/**/*.test.ts'],
-          globalSetup: ['test/integration/setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      controlPlane('integration', ['test/integration/**/*.test.ts', 'test/rules/**/*.test.ts'], [crashes]),
+      controlPlane('crash', [crashes]),
       {
         test: {
           name: 'machine',

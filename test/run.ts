@@ -68,6 +68,7 @@ const checks = {
   laws: [() => vitest('laws')],
   storage: [() => vitest('storage')],
   machine: [() => vitest('machine')],
+  crash: [() => vitest('crash')],
   integration: [() => vitest('integration')],
   e2e: [() => vitest('e2e')],
   disruptive: [() => vitest('disruptive')],
@@ -80,7 +81,7 @@ type Layer = keyof typeof checks
  */
 const stages: readonly (readonly (readonly Layer[])[])[] = [
   [['types', 'style', 'unit', 'laws']],
-  [['storage', 'machine'], ['integration']],
+  [['storage', 'machine', 'crash'], ['integration']],
   [['e2e'], ['disruptive']],
 ]
 

@@ -1,7 +1,7 @@
 /**
- * One control plane for all integration tests, with the project's CustomResourceDefinitions established; its
- * kubeconfig comes by `inject('kubeconfig')`. `TENANTOPS_TEST_CLUSTER` names another cluster than `integration`:
- * one that was started by hand with `node test/cluster/main.ts up --profile control-plane --name NAME` is joined and kept.
+ * One control plane for all tests of a project, with the project's CustomResourceDefinitions established; its
+ * kubeconfig comes by `inject('kubeconfig')`. `TENANTOPS_TEST_CLUSTER` names another cluster than that of the
+ * project: one that was started by hand with `node test/cluster/main.ts up --profile control-plane --name NAME` is joined and kept.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ declare module 'vitest' {
 const definitions = join(import.meta.dirname, '../../crds')
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const name = process.env.TENANTOPS_TEST_CLUSTER ?? 'integration'
+  const name = process.env.TENANTOPS_TEST_CLUSTER ?? project.name
   const cluster = await startCluster({ profile: 'control-plane', name, log: console.log })
   try {
     const transport = await openTransport({ kubeconfig: cluster.kubeconfig })

@@ -29,7 +29,8 @@ async function machine() {
     routes: lines(await command('ip', ['route'])),
     rules: rules.map((line) => line.replace(/ \[\d+:\d+\]$/, '')),
     namespaces: existsSync('/run/netns') ? readdirSync('/run/netns').sort() : [],
-    cgroups: cgroups.filter((path) => path.includes('tenantops')).sort(),
+    // Those of the clusters here: neighbours start and stop programs of theirs meanwhile.
+    cgroups: cgroups.filter((path) => path.includes('tenantops-stop')).sort(),
     forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'),
     panic: readFileSync('/proc/sys/kernel/panic', 'utf8'),
   }
