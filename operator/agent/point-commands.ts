@@ -1,5 +1,7 @@
 /** The commands about recovery points: parses the argument, runs the work, and lets it end in order when the pod is asked to. */
 import { backUp } from './back-up.ts'
+import { checkRepository } from './check-repository.ts'
+import { exportPoint } from './export-point.ts'
 import { forget } from './forget.ts'
 import { listPoints } from './list-points.ts'
 import { verifyNeutralised } from './neutralise-copy.ts'
@@ -8,6 +10,7 @@ import { pointPathsBelow } from './point-paths.ts'
 import { type ProveResult, proveCopy } from './prove-copy.ts'
 import type {
   BackUpResult,
+  CheckResult,
   ForgetResult,
   ListPointsResult,
   RestoreResult,
@@ -15,6 +18,8 @@ import type {
   VerifyNeutralisedSpec,
 } from './recovery-point.ts'
 import { restorePoint } from './restore-point.ts'
+import { shred } from './shred.ts'
+import type { ShredResult } from './shred-contract.ts'
 import { answering } from './verdict.ts'
 
 export type PointResult =
@@ -22,15 +27,20 @@ export type PointResult =
   | RestoreResult
   | ForgetResult
   | ListPointsResult
+  | CheckResult
   | VerifyNeutralisedResult
   | ProveResult
+  | ShredResult
 
 const commands: Readonly<Record<string, (spec: never, job: PointJob) => Promise<PointResult>>> = {
   'back-up': backUp,
   'restore-point': restorePoint,
+  'export-point': exportPoint,
   forget,
   'list-points': listPoints,
+  'check-repository': checkRepository,
   'prove-copy': proveCopy,
+  shred,
   'verify-neutralised': (spec: VerifyNeutralisedSpec, job) =>
     answering<VerifyNeutralisedResult, 'NotNeutralised'>(
       async () => ({

@@ -4,6 +4,7 @@
  * message (≤ 4096 bytes). Exit codes are those of the agent's main.ts: 0 is a verdict, 1 is worth a retry, 2 is a wrong Job.
  */
 import type { OdooSeries } from '../api/v1alpha1/release-channel.ts'
+import type { ZipPlace } from '../odoo-zip/zip-place.ts'
 
 /** Where what a Job mounts lies; overridable by environment for tests only. */
 export const pointPaths = {
@@ -15,6 +16,8 @@ export const pointPaths = {
   store: '/etc/tenantops/store',
   /** What is needed to bring the tenant back beside database and files, one file per key: goes into the point. */
   secrets: '/etc/tenantops/secrets',
+  /** `points.json`: the points that the cluster believes to be in a repository that is checked. */
+  catalogue: '/etc/tenantops/catalogue',
   /** Odoo's data_dir: `filestore/<database>` below it. */
   data: '/var/lib/odoo',
   /** Room for dumps and restic's cache; empty at the start of a pod. */
@@ -158,6 +161,13 @@ export type RestoreResult =
       readonly evidence: readonly string[]
       readonly bytes: number
       readonly neutralised: boolean
+      /** Of an export: the object that was written. */
+      readonly zip?: {
+        readonly bucket: string
+        readonly key: string
+        readonly bytes: number
+        readonly sha256: string
+      }
       readonly seconds: {
         readonly fetch: number
         readonly database: number
@@ -183,6 +193,53 @@ export type RestoreProblem =
   | 'FileCorrupt'
   | 'DatabaseRefused'
   | 'NotNeutralised'
+
+/**
+ * `agent check-repository`: level 0. Both keys open it, it holds every point of the catalogue, all that its snapshots need
+ * is there, and a part of what is stored is as it was written. Needs no database, and changes nothing.
+ */
+export interface CheckSpec {
+  readonly repository: RepositorySpec
+  readonly tenant: TenantSpec
+  readonly part: RepositoryPart
+}
+
+/** Of what is stored the part of this number is read again, from 1 to `of`. */
+export interface RepositoryPart {
+  readonly number: number
+  readonly of: number
+}
+
+/** A TenantBackup that is complete, and what is to be in the repository for it. `points.json` is a list of them. */
+export interface CataloguedPoint {
+  readonly backup: string
+  readonly database: string
+  readonly files: string
+}
+
+export type CheckResult =
+  | {
+      readonly ok: true
+      readonly evidence: readonly string[]
+      /** Complete points in the repository. */
+      readonly points: number
+      readonly part: RepositoryPart
+      readonly repositoryBytes: number
+      readonly seconds: number
+    }
+  | { readonly ok: false; readonly reason: CheckProblem; readonly problem: string }
+
+export type CheckProblem =
+  /** The tenant's own key does not open it. */
+  'WrongKey' | 'WrongEscrowKey' | 'PointMissing' | 'PackMissing' | 'DataCorrupt' | 'RepositoryDamaged'
+
+/** `agent export-point`: writes a point as a zip that Odoo's own database manager reads. Answers with a RestoreResult. */
+export interface ExportSpec {
+  readonly restore: string
+  readonly repository: RepositorySpec
+  readonly source: PointSource
+  readonly zip: ZipPlace
+}
 
 /** `agent forget`: takes points out of the repository by their explicit snapshot ids, and gives the room back when asked. */
 export interface ForgetSpec {

@@ -15,6 +15,7 @@ import {
 import {
   addKeyArguments,
   addTagArguments,
+  checkArguments,
   backupFilesArguments,
   backupOutputArguments,
   fetchArguments,
@@ -30,6 +31,7 @@ import {
 } from '../restic/commands.ts'
 import { ResticError, type ResticFaultKind } from '../restic/fault.ts'
 import { type ResticPlace, repositoryAddress } from '../restic/repository.ts'
+import type { RepositoryPart } from './recovery-point.ts'
 import { type ResticRun, runRestic } from '../restic/run.ts'
 import type { RepositoryPlaces } from './point-paths.ts'
 
@@ -53,6 +55,8 @@ export interface Repository {
   /** Returns the id that the snapshot has from now on. */
   addTag(snapshot: string, tag: string): Promise<string>
   restore(snapshot: string, folder: string, target: string): Promise<void>
+  /** Throws what is wrong with it. */
+  check(part: RepositoryPart): Promise<void>
   fetch(snapshot: string, file: string, target: string): Promise<void>
   forget(snapshots: readonly string[]): Promise<void>
   prune(): Promise<void>
@@ -93,9 +97,23 @@ export async function openRepository(
     },
     forget: async (snapshots) => {
       if (snapshots.length > 0) await restic(forgetArguments(snapshots))
+    check: async ({ number, of }) => {
+      await restic(checkArguments(number, of))
+    },
     },
     prune: async () => {
       await restic(pruneArguments())
+/** Which of its keys open it. */
+export async function keysThatOpen(
+  { tenant, escrow }: RepositoryPlaces,
+  run: ResticRun,
+): Promise<{ readonly tenant: boolean; readonly escrow: boolean }> {
+  const opens = async (place: ResticPlace) =>
+    (await unless(() => runRestic(place, openArguments(), { ...run, patience: PATIENCE }), ['wrong-key'])) !==
+    'wrong-key'
+  return { tenant: await opens(tenant), escrow: await opens(escrow) }
+}
+
     },
     size: async () => parseSize(await restic(sizeArguments())),
   }

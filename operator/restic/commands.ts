@@ -112,6 +112,18 @@ export const fetchArguments = (snapshot: string, file: string, target: string): 
 ]
 
 export const forgetArguments = (snapshots: readonly string[]): readonly string[] => [
+/**
+ * Looks whether all that snapshots need is there, and reads a part of the packs again: one part after the other reads them
+ * all. Without a lock: it would have to be the exclusive one, and a backup would wait as long as the reading takes.
+ */
+export const checkArguments = (part: number, of: number): readonly string[] => [
+  'check',
+  ...plain,
+  '--no-lock',
+  '--read-data-subset',
+  `${part}/${of}`,
+]
+
   'forget',
   ...patient,
   '--',
