@@ -1,6 +1,7 @@
 /**
- * `agent back-up`: one recovery point. Nothing counts until the very last step, the tag `complete`; a pod that was killed
- * anywhere is followed by another, which finds the point whole or takes away what is left of it and begins anew.
+ * `agent back-up`: one recovery point. The files first, then the dump, both of one instant that is held all the time: the
+ * snapshot of the dump is the very last step, and says that the point is complete. A pod that was killed anywhere is followed
+ * by another, which finds the point whole or takes away what is left of it and begins anew.
  */
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +13,7 @@ import { lookForFiles } from './filestore.ts'
 import { readContent, readNamedFiles } from './manifest.ts'
 import { type PointJob, withDatabase } from './point-job.ts'
 import { databaseEnvironment, type PointPaths, repositoryPlaces } from './point-paths.ts'
-import { completeTag, databaseTags, filesTags } from './point-tags.ts'
+import { databaseTags, filesTags } from './point-tags.ts'
 import { majorOf, versionOf } from './program.ts'
 import type { BackUpProblem, BackUpResult, BackUpSpec, PointManifest } from './recovery-point.ts'
 import { openRepository, type Repository } from './repository.ts'
@@ -63,23 +64,21 @@ async function makePoint(spec: BackUpSpec, job: PointJob): Promise<BackUpResult>
     }
     const text = JSON.stringify(manifest)
 
-    const dumping = performance.now()
-    const database = await dump(spec, job, repository, held)
-    await held.letGo()
     const copying = performance.now()
     const stored = await repository.backUpFiles(
-      filesTags(point, tenant, held.time, database.snapshot),
+      filesTags(point, tenant, held.time),
       [...(await folders(filestore)), ...(await layOut(text, paths))],
       { reread: spec.reread },
     )
     await assertWhole(repository, stored, filestore, files.files)
-    await held.stillHeld()
-    const snapshot = await repository.addTag(stored.snapshot, completeTag)
+    await held.letFilesGo()
+    const dumping = performance.now()
+    const database = await dump(spec, job, repository, held, stored.snapshot)
     const ended = performance.now()
     return {
       ok: true,
       recoveryPointTime: held.time,
-      snapshots: { database: database.snapshot, files: snapshot },
+      snapshots: { database: database.snapshot, files: stored.snapshot },
       manifestDigest: digestOf(text),
       bytesTotal: database.bytes + stored.bytes,
       bytesAdded: database.bytesAdded + stored.bytesAdded,
@@ -88,8 +87,8 @@ async function makePoint(spec: BackUpSpec, job: PointJob): Promise<BackUpResult>
       serverVersion: content.server.version,
       dumpVersion,
       seconds: {
-        database: seconds(copying - dumping),
-        files: seconds(ended - copying),
+        database: seconds(ended - dumping),
+        files: seconds(dumping - copying),
         total: seconds(ended - began),
       },
     }
@@ -102,12 +101,13 @@ async function dump(
   { paths }: PointJob,
   repository: Repository,
   held: { readonly snapshot: string; readonly time: string },
+  files: string,
 ): Promise<BackupSummary> {
   const command = ['pg_dump', '--format=custom', '--compress=0', `--snapshot=${held.snapshot}`]
   const role = [`--role=${spec.database.owner}`, '--no-password']
   try {
     return await repository.backUpOutput(
-      databaseTags(spec.point, spec.tenant, held.time),
+      databaseTags(spec.point, spec.tenant, held.time, files),
       dumpFile,
       [...command, ...role],
       databaseEnvironment(spec.database, paths),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Snapshot } from '../restic/answers.ts'
 import { choosePoint } from './choose-point.ts'
-import { completePoints, completeTag, databaseTags, filesTags } from './point-tags.ts'
+import { completePoints, databaseTags, filesTags } from './point-tags.ts'
 
 const tenant = { uid: 'u1' }
 const snapshot = (id: string, tags: readonly string[]): Snapshot => ({
@@ -13,19 +13,19 @@ const snapshot = (id: string, tags: readonly string[]): Snapshot => ({
   bytesAdded: 1,
   seconds: 1,
 })
-const pair = (day: number, more: readonly string[] = [completeTag]) => {
+const pair = (day: number) => {
   const at = `2026-11-0${day}T02:00:00.000Z`
   const point = `p${day}`
   return [
-    snapshot(`d${day}`, databaseTags(point, tenant, at)),
-    snapshot(`f${day}`, [...filesTags(point, tenant, at, `d${day}`), ...more]),
+    snapshot(`f${day}`, filesTags(point, tenant, at)),
+    snapshot(`d${day}`, databaseTags(point, tenant, at, `f${day}`)),
   ]
 }
-const all = [...pair(2), ...pair(1), ...pair(4, []), ...pair(3)]
+const all = [...pair(2), ...pair(1), ...pair(4).slice(0, 1), ...pair(3)]
 
-test('complete points, newest first; one without its last tag is none, nor one whose dump is gone', () => {
+test('complete points, newest first; one without a dump is none, nor one whose files are gone', () => {
   expect(completePoints(all).map(({ point }) => point)).toEqual(['p3', 'p2', 'p1'])
-  expect(completePoints(all.filter(({ id }) => id !== 'd3')).map(({ point }) => point)).toEqual(['p2', 'p1'])
+  expect(completePoints(all.filter(({ id }) => id !== 'f3')).map(({ point }) => point)).toEqual(['p2', 'p1'])
 })
 
 test('the newest, or the newest that is not after an instant', () => {

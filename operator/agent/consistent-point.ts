@@ -1,5 +1,5 @@
 /**
- * Holds one instant of a tenant's database and keeps its files from being collected, as long as `work` runs.
+ * Holds one instant of a tenant's database and keeps its files from being collected, as `work` needs them.
  *
  * Session A holds ROW EXCLUSIVE on ir_attachment: Odoo's collector asks for SHARE, gives up after ten seconds and tries
  * again the next day, while people go on writing (their locks go together). Only then does session B take its snapshot, so
@@ -14,10 +14,8 @@ export interface HeldPoint {
   readonly time: string
   /** Inside the snapshot. */
   readonly rows: Rows
-  /** The instant is not needed any more: the server may clean up behind it. The files stay held. */
-  letGo(): Promise<void>
-  /** Throws when the files' session was lost: some may have been collected since. */
-  stillHeld(): Promise<void>
+  /** All files are stored: Odoo may collect again. Throws when their session was lost: some may have been collected before. */
+  letFilesGo(): Promise<void>
 }
 
 /** Milliseconds: a collection under way holds its lock until all its files are gone. */
@@ -54,13 +52,10 @@ export async function holdPoint<T>(
                     to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time`,
           )
           if (taken === undefined) throw new Error('pg_export_snapshot answered nothing')
-          const letGo = async () => {
-            await rows.query('COMMIT')
+          const letFilesGo = async () => {
+            await lock.query('COMMIT')
           }
-          const stillHeld = async () => {
-            await lock.query('SELECT 1')
-          }
-          return outcomeOf(() => work({ ...taken, rows, letGo, stillHeld }))
+          return outcomeOf(() => work({ ...taken, rows, letFilesGo }))
         },
         longStatementTimeout,
       )

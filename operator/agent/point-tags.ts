@@ -1,32 +1,36 @@
 /**
  * How two snapshots are one recovery point: by their tags, so that a repository alone tells which points are whole. The
- * files' snapshot names the database's, and gets `complete` last of all. Pure.
+ * database's snapshot is made last: it names the files' and says `complete`, and so nothing has to be changed or taken away
+ * in a store that only takes in. Pure.
  */
 import type { Snapshot } from '../restic/answers.ts'
 import type { TenantSpec } from './recovery-point.ts'
 
-export const completeTag = 'complete'
+const completeTag = 'complete'
 
 /** On every snapshot of a tenant's. */
 export const tenantTag = ({ uid }: Pick<TenantSpec, 'uid'>): string => `tenant=${uid}`
 
-export const databaseTags = (
-  point: string,
-  tenant: Pick<TenantSpec, 'uid'>,
-  at: string,
-): readonly string[] => [`point=${point}`, tenantTag(tenant), 'part=database', `at=${at}`]
-
-export const filesTags = (
-  point: string,
-  tenant: Pick<TenantSpec, 'uid'>,
-  at: string,
-  database: string,
-): readonly string[] => [
+export const filesTags = (point: string, tenant: Pick<TenantSpec, 'uid'>, at: string): readonly string[] => [
   `point=${point}`,
   tenantTag(tenant),
   'part=files',
   `at=${at}`,
-  `database=${database}`,
+]
+
+/** `files`: id of the files' snapshot, which is known to be whole. */
+export const databaseTags = (
+  point: string,
+  tenant: Pick<TenantSpec, 'uid'>,
+  at: string,
+  files: string,
+): readonly string[] => [
+  `point=${point}`,
+  tenantTag(tenant),
+  'part=database',
+  `at=${at}`,
+  `files=${files}`,
+  completeTag,
 ]
 
 /** A recovery point that is whole. */
@@ -39,17 +43,17 @@ export interface CompletePoint {
   readonly files: Snapshot
 }
 
-/** Newest first. A point whose dump is not in the repository is none. */
+/** Newest first. A point of which one half is not in the repository is none. */
 export function completePoints(snapshots: readonly Snapshot[]): readonly CompletePoint[] {
   const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]))
   return snapshots
-    .flatMap((files) => {
-      const database = byId.get(tagOf(files, 'database') ?? '')
-      const point = tagOf(files, 'point')
-      const time = tagOf(files, 'at')
-      if (!files.tags.includes(completeTag) || !database || point === undefined || time === undefined)
+    .flatMap((database) => {
+      const files = byId.get(tagOf(database, 'files') ?? '')
+      const point = tagOf(database, 'point')
+      const time = tagOf(database, 'at')
+      if (!database.tags.includes(completeTag) || !files || point === undefined || time === undefined)
         return []
-      return [{ point, tenant: tagOf(files, 'tenant') ?? '', time, database, files }]
+      return [{ point, tenant: tagOf(database, 'tenant') ?? '', time, database, files }]
     })
     .sort((a, b) => Date.parse(b.time) - Date.parse(a.time))
 }

@@ -9,15 +9,13 @@ import {
   parseListed,
   parseSize,
   parseSnapshots,
-  parseTag,
   type Snapshot,
 } from '../restic/answers.ts'
 import {
   addKeyArguments,
-  addTagArguments,
-  checkArguments,
   backupFilesArguments,
   backupOutputArguments,
+  checkArguments,
   fetchArguments,
   forgetArguments,
   initArguments,
@@ -31,9 +29,9 @@ import {
 } from '../restic/commands.ts'
 import { ResticError, type ResticFaultKind } from '../restic/fault.ts'
 import { type ResticPlace, repositoryAddress } from '../restic/repository.ts'
-import type { RepositoryPart } from './recovery-point.ts'
 import { type ResticRun, runRestic } from '../restic/run.ts'
 import type { RepositoryPlaces } from './point-paths.ts'
+import type { RepositoryPart } from './recovery-point.ts'
 
 /** The commands of an opened repository; each throws `ResticError`. */
 export interface Repository {
@@ -52,15 +50,13 @@ export interface Repository {
   ): Promise<BackupSummary>
   /** Files below a folder of a snapshot: path below it → size. */
   list(snapshot: string, folder: string): Promise<ReadonlyMap<string, number>>
-  /** Returns the id that the snapshot has from now on. */
-  addTag(snapshot: string, tag: string): Promise<string>
   restore(snapshot: string, folder: string, target: string): Promise<void>
-  /** Throws what is wrong with it. */
-  check(part: RepositoryPart): Promise<void>
   fetch(snapshot: string, file: string, target: string): Promise<void>
   forget(snapshots: readonly string[]): Promise<void>
   prune(): Promise<void>
   size(): Promise<number>
+  /** Throws what is wrong with it. */
+  check(part: RepositoryPart): Promise<void>
 }
 
 /** `write`: make it when there is none, and set its keys right. */
@@ -88,7 +84,6 @@ export async function openRepository(
       await restic(listArguments(snapshot, folder), { onLine })
       return found
     },
-    addTag: async (snapshot, tag) => parseTag(await restic(addTagArguments(snapshot, tag))),
     restore: async (snapshot, folder, target) => {
       await restic(restoreArguments(snapshot, folder, target))
     },
@@ -97,12 +92,17 @@ export async function openRepository(
     },
     forget: async (snapshots) => {
       if (snapshots.length > 0) await restic(forgetArguments(snapshots))
-    check: async ({ number, of }) => {
-      await restic(checkArguments(number, of))
-    },
     },
     prune: async () => {
       await restic(pruneArguments())
+    },
+    size: async () => parseSize(await restic(sizeArguments())),
+    check: async ({ number, of }) => {
+      await restic(checkArguments(number, of))
+    },
+  }
+}
+
 /** Which of its keys open it. */
 export async function keysThatOpen(
   { tenant, escrow }: RepositoryPlaces,
@@ -112,11 +112,6 @@ export async function keysThatOpen(
     (await unless(() => runRestic(place, openArguments(), { ...run, patience: PATIENCE }), ['wrong-key'])) !==
     'wrong-key'
   return { tenant: await opens(tenant), escrow: await opens(escrow) }
-}
-
-    },
-    size: async () => parseSize(await restic(sizeArguments())),
-  }
 }
 
 /** Milliseconds for a store to answer at all; a Job comes again later. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseBackup, parseListed, parseSize, parseSnapshots, parseTag } from './answers.ts'
+import { parseBackup, parseListed, parseSize, parseSnapshots } from './answers.ts'
 
 test('snapshots with what they brought', () => {
   const raw = {
@@ -31,18 +31,16 @@ test('snapshots with what they brought', () => {
 
 test('an answer that names nothing is an error, not an empty one', () => {
   expect(() => parseBackup(['{"message_type":"status"}'])).toThrow('named no snapshot')
-  expect(() => parseTag(['{"message_type":"summary","changed_snapshots":0}'])).toThrow('changed no snapshot')
   expect(() => parseSnapshots(['Fatal'])).toThrow('not JSON')
 })
 
-test('lines of ls, tag, backup and stats', () => {
+test('lines of ls, backup and stats', () => {
   expect(parseListed('{"message_type":"snapshot","id":"a"}')).toBeUndefined()
   expect(parseListed('{"message_type":"node","type":"dir","path":"/a"}')).toBeUndefined()
   expect(parseListed('{"message_type":"node","type":"file","path":"/a/b","size":7}')).toEqual({
     path: '/a/b',
     size: 7,
   })
-  expect(parseTag(['{"message_type":"changed","old_snapshot_id":"a","new_snapshot_id":"b"}'])).toBe('b')
   expect(
     parseBackup([
       '{"message_type":"summary","snapshot_id":"a","total_bytes_processed":3,"data_added_packed":2}',

@@ -51,14 +51,6 @@ export function parseBackup(lines: readonly string[]): BackupSummary {
   return { snapshot: snapshot_id, bytes: count(total_bytes_processed), bytesAdded: count(data_added_packed) }
 }
 
-/** `tag` makes a new snapshot in place of the old one. */
-export function parseTag(lines: readonly string[]): string {
-  const changed = lines.map((line) => parse(line, 'tag')).find((line) => has(line, 'changed'))
-  const { new_snapshot_id } = (changed ?? {}) as Record<string, unknown>
-  if (typeof new_snapshot_id !== 'string') throw new Error('restic tag ended well but changed no snapshot')
-  return new_snapshot_id
-}
-
 /** A line of `ls`; undefined for what is no file. */
 export function parseListed(line: string): { readonly path: string; readonly size: number } | undefined {
   const node = parse(line, 'ls') as Record<string, unknown>

@@ -83,14 +83,6 @@ export const listArguments = (snapshot: string, folder: string): readonly string
   folder,
 ]
 
-export const addTagArguments = (snapshot: string, tag: string): readonly string[] => [
-  'tag',
-  ...patient,
-  '--add',
-  tag,
-  snapshot,
-]
-
 export const restoreArguments = (snapshot: string, folder: string, target: string): readonly string[] => [
   'restore',
   ...patient,
@@ -112,6 +104,14 @@ export const fetchArguments = (snapshot: string, file: string, target: string): 
 ]
 
 export const forgetArguments = (snapshots: readonly string[]): readonly string[] => [
+  'forget',
+  ...patient,
+  '--',
+  ...snapshots,
+]
+
+export const pruneArguments = (): readonly string[] => ['prune', ...patient, '--max-unused', '10%']
+
 /**
  * Looks whether all that snapshots need is there, and reads a part of the packs again: one part after the other reads them
  * all. Without a lock: it would have to be the exclusive one, and a backup would wait as long as the reading takes.
@@ -123,13 +123,5 @@ export const checkArguments = (part: number, of: number): readonly string[] => [
   '--read-data-subset',
   `${part}/${of}`,
 ]
-
-  'forget',
-  ...patient,
-  '--',
-  ...snapshots,
-]
-
-export const pruneArguments = (): readonly string[] => ['prune', ...patient, '--max-unused', '10%']
 
 export const sizeArguments = (): readonly string[] => ['stats', ...plain, '--no-lock', '--mode', 'raw-data']

@@ -288,7 +288,7 @@ test('asked to stop, it lets go of database and repository at once', async () =>
   const run = tenant.start('back-up', { ...tenant.spec, point: 'stopped' }, { before: folder })
   await run.seen(marker)
   const held =
-    "SELECT count(*)::int AS count FROM pg_locks WHERE relation = 'ir_attachment'::regclass AND mode = 'RowExclusiveLock'"
+    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
   expect(await tenant.query(held)).toEqual([{ count: 1 }])
   run.child.kill('SIGTERM')
   expect(await run.ended).toMatchObject({

@@ -192,17 +192,16 @@ test(`${rounds} points, held as the agent holds them: none lacks a file`, async 
     await withDatabase(tenant.database, job(), (sessions, entrance) =>
       holdPoint(sessions, entrance, async (held) => {
         named += (await readNamedFiles(held.rows)).length
-        await dump(`--snapshot=${held.snapshot}`)
-        // A dump this small takes less time than the collector waits for its lock: now and then it is seen to give up.
+        copyFiles()
+        // A copy this small takes less time than the collector waits for its lock: now and then it is seen to give up.
         const { gaveUp } = activity.counts
         if (round % 5 === 0)
           await waitFor(
             { what: 'the collector to give up', seconds: 30 },
             () => activity.counts.gaveUp > gaveUp,
           )
-        await held.letGo()
-        copyFiles()
-        await held.stillHeld()
+        await held.letFilesGo()
+        await dump(`--snapshot=${held.snapshot}`)
       }),
     )
     missing += await missingInCopy()

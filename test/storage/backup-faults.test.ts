@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { dumpFile } from '../../operator/agent/back-up.ts'
 import { digestOf } from '../../operator/agent/earlier-attempt.ts'
-import { filesTags } from '../../operator/agent/point-tags.ts'
+import { databaseTags, filesTags } from '../../operator/agent/point-tags.ts'
 import type { PointManifest, PointSource } from '../../operator/agent/recovery-point.ts'
 import { connectPostgres } from '../../operator/postgres/connect.ts'
 import type { PostgresServer } from '../../operator/postgres/server.ts'
@@ -69,7 +70,7 @@ function biggestPack(): string {
   return sorted[0] ?? ''
 }
 
-/** Another snapshot of files in place of the point's own, as whole as its tags say. `change` gets the folder of its parts. */
+/** A point of the same dump with other files, as whole as its tags say. `change` gets the folder of their parts. */
 async function forged(change: (folder: string) => void): Promise<PointSource> {
   const folder = join(tenant.root, 'forged')
   rmSync(folder, { recursive: true, force: true })
@@ -83,24 +84,22 @@ async function forged(change: (folder: string) => void): Promise<PointSource> {
   ])
   writeFileSync(join(folder, 'manifest.json'), manifest)
   change(folder)
-  const tags = [
-    ...filesTags('forged', tenant.spec.tenant, made.recoveryPointTime, made.snapshots.database),
-    'complete',
-  ]
-  const said = await restic(tenant.hand, [
-    'backup',
-    '--json',
-    '--quiet',
-    '--tag',
-    tags.join(','),
+  const { recoveryPointTime: at, snapshots } = made
+  const stored = async (tags: readonly string[], ...what: readonly string[]) => {
+    const said = await restic(tenant.hand, ['backup', '--json', '--quiet', '--tag', tags.join(','), ...what])
+    return (JSON.parse(said) as { snapshot_id: string }).snapshot_id
+  }
+  const files = await stored(
+    filesTags('forged', tenant.spec.tenant, at),
     there,
     join(folder, 'manifest.json'),
-  ])
-  const { snapshot_id } = JSON.parse(said) as { snapshot_id: string }
+  )
+  await restic(tenant.hand, ['restore', snapshots.database, '--target', folder])
+  const again = ['--stdin-filename', dumpFile, '--stdin-from-command', '--', 'cat', join(folder, dumpFile)]
   return {
     kind: 'snapshots',
-    database: made.snapshots.database,
-    files: snapshot_id,
+    database: await stored(databaseTags('forged', tenant.spec.tenant, at, files), ...again),
+    files,
     manifestDigest: digestOf(readFileSync(join(folder, 'manifest.json'), 'utf8')),
   }
 }
