@@ -19,6 +19,7 @@ import { databaseEnvironment, repositoryPlaces } from './point-paths.ts'
 import { partsOf } from './point-tags.ts'
 import type { PointManifest, RestoreProblem, RestoreResult, RestoreSpec } from './recovery-point.ts'
 import { openRepository } from './repository.ts'
+import { stopwatch } from './stopwatch.ts'
 import { answering, Verdict } from './verdict.ts'
 
 /** Throws for faults worth a retry. */
@@ -139,16 +140,5 @@ async function compareFiles({ files, point }: PointManifest, filestore: string):
         'FileCorrupt',
         `file ${fault.name} of point ${point} does not hold what its name, its SHA-1, says; it was damaged before the point was made, so choose an older one`,
       )
-  }
-}
-
-/** Seconds since the last look. */
-function stopwatch(): () => number {
-  let last = performance.now()
-  return () => {
-    const now = performance.now()
-    const seconds = Math.round((now - last) / 10) / 100
-    last = now
-    return seconds
   }
 }
