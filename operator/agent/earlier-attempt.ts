@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ResticError } from '../restic/fault.ts'
 import { type CompletePoint, completePoints, partsOf, tenantTag } from './point-tags.ts'
 import type { BackUpResult, BackUpSpec, PointManifest } from './recovery-point.ts'
 import type { Repository } from './repository.ts'
@@ -18,10 +19,22 @@ export async function earlierAttempt(
   const snapshots = repository.snapshots.filter(({ tags }) => tags.includes(tenantTag(tenant)))
   const whole = completePoints(snapshots)
   const needed = new Set(whole.flatMap(({ database, files }) => [database.id, files.id]))
-  await repository.forget(snapshots.map(({ id }) => id).filter((id) => !needed.has(id)))
+  await clearAway(
+    repository,
+    snapshots.map(({ id }) => id).filter((id) => !needed.has(id)),
+  )
   const since = Date.parse(askedAt ?? '') || 0
   const found = whole.find((each) => each.point === point && Date.parse(each.time) >= since)
   return found === undefined ? undefined : resultOf(found, repository, scratch)
+}
+
+/** A store that lets nothing be removed keeps them until somebody who may comes by (forget.ts). */
+async function clearAway(repository: Repository, halves: readonly string[]): Promise<void> {
+  try {
+    await repository.forget(halves)
+  } catch (error) {
+    if (!(error instanceof ResticError && error.kind === 'undeletable')) throw error
+  }
 }
 
 async function resultOf(

@@ -72,7 +72,19 @@ const cases: readonly (readonly [ResticFaultKind, number, string, RegExp])[] = [
   ['damaged', 1, 'Load(<index/aabb>, 0, 0) failed: The specified key does not exist.', /is damaged/],
   ['refused', 1, json('Fatal: unable to open config file: Stat: Access Denied.'), /credentialsSecret/],
   ['unreachable', 1, 'dial tcp 127.0.0.1:1: connect: connection refused', /does not answer/],
-  ['unreachable', 1, 'x509: certificate signed by unknown authority', /CA certificate/],
+  ['untrusted', 1, 'x509: certificate signed by unknown authority', /caSecret/],
+  [
+    'refused',
+    1,
+    json('Fatal: unable to open config file: unexpected HTTP response (401): 401 Unauthorized'),
+    /credentialsSecret/,
+  ],
+  [
+    'undeletable',
+    0,
+    'Remove(<snapshot/1dd250803d>) failed: unexpected HTTP response (403): 403 Forbidden\nunable to remove snapshot/1dd250803db45a3d from the repository',
+    /lets nothing be removed.*pruneCredentialsSecret/,
+  ],
   ['no-space', 1, 'write /scratch/tmp/pack: no space left on device', /scratch volume/],
   ['failed', 1, json('Fatal: something new'), /exit code 1.*something new/],
   ['failed', 99, '', /exit code 99.*said nothing/],
@@ -85,8 +97,10 @@ test.each(cases)('%s from code %d', (kind, code, said, sentence) => {
 })
 
 describe('the end itself', () => {
-  test('0 alone is success, whatever was said', () => {
+  test('0 alone is success, whatever was said but that something could not be removed', () => {
     expect(faultOf({ code: 0, signal: null, said: 'warnings' }, repository)).toBeUndefined()
+    const lock = 'unable to remove lock/80eff30534 from the repository'
+    expect(faultOf({ code: 0, signal: null, said: lock }, repository)).toBeUndefined()
   })
   test('a signal is no success, and is named', () => {
     const fault = faultOf({ code: null, signal: 'SIGKILL', said: '' }, repository)

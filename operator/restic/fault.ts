@@ -1,6 +1,7 @@
 /**
  * How a restic process ended, as a closed union: 0 alone is success, and what is not known is a failure. Where the exit
- * code is the general one, the cause is read from what restic said. Each fault is one sentence with its remedy. Pure.
+ * code is the general one, the cause is read from what restic said; so it is where a store did not let it remove anything,
+ * which restic calls a success. Each fault is one sentence with its remedy. Pure.
  */
 
 /** What the agent treats differently. */
@@ -23,6 +24,10 @@ export type ResticFaultKind =
   | 'damaged'
   /** The store refuses the credentials. */
   | 'refused'
+  /** The store takes in and gives out, and does not let these credentials remove anything. */
+  | 'undeletable'
+  /** The certificate of the store is not of a CA that is known. */
+  | 'untrusted'
   /** The store does not answer, or answers that it cannot now. */
   | 'unreachable'
   | 'no-space'
@@ -51,8 +56,8 @@ export class ResticError extends Error {
 
 /** Undefined when it ended well. */
 export function faultOf(end: ResticEnd, repository: string): ResticError | undefined {
-  if (end.code === 0) return undefined
   const said = messagesOf(end.said)
+  if (end.code === 0 && !said.some(wasKept)) return undefined
   const kind = kindOf(end, said)
   return new ResticError(kind, sentenceOf(kind, end, said, repository), said)
 }
@@ -60,12 +65,17 @@ export function faultOf(end: ResticEnd, repository: string): ResticError | undef
 /** Given up while restic still tried. */
 export function silentStore(repository: string, said: string): ResticError {
   const messages = messagesOf(said)
+  const told = byWords.find(([kind, fits]) => worthNaming.includes(kind) && messages.some(fits))
+  const kind = told?.[0] ?? 'unreachable'
   return new ResticError(
-    'unreachable',
-    sentenceOf('unreachable', { code: null, signal: null, said }, messages, repository),
+    kind,
+    sentenceOf(kind, { code: null, signal: null, said }, messages, repository),
     messages,
   )
 }
+
+/** What restic goes on trying, and what a person has to put right. */
+const worthNaming: readonly ResticFaultKind[] = ['untrusted', 'no-space']
 
 const byCode: Readonly<Record<number, ResticFaultKind>> = {
   3: 'partial',
@@ -75,14 +85,19 @@ const byCode: Readonly<Record<number, ResticFaultKind>> = {
   130: 'interrupted',
 }
 
+/** A lock that stays is the next one's matter. */
+const wasKept = (line: string): boolean => /^unable to remove (?!lock)\S+\/[0-9a-f]+/.test(line)
+
 const gone = /does not exist|no such key|not found|NoSuchKey/i
 
 /** In order: the first that fits. A pack that is gone makes other faults follow. */
 const byWords: readonly (readonly [ResticFaultKind, (line: string) => boolean])[] = [
+  ['undeletable', wasKept],
   ['command-failed', (line) => /command failed: (exit status|signal)/.test(line)],
   [
     'refused',
-    (line) => /access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|forbidden|\b403\b/i.test(line),
+    (line) =>
+      /access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|forbidden|unauthorized|\b403\b/i.test(line),
   ],
   ['snapshot-missing', (line) => /<snapshot\//.test(line) && gone.test(line)],
   ['snapshot-missing', (line) => /no matching ID found|could not find snapshot/.test(line)],
@@ -99,17 +114,19 @@ const byWords: readonly (readonly [ResticFaultKind, (line: string) => boolean])[
   ['damaged', (line) => /already initialized|already contains|<(index|key|config)\/?/.test(line)],
   ['damaged', (line) => /^\s*id [0-9a-f]{64} not found in repository|failed to load snapshot/.test(line)],
   ['damaged', (line) => /ciphertext verification failed|index .*(incomplete|damaged|corrupt)/i.test(line)],
-  ['no-space', (line) => /no space left|quota|XMinioStorageFull|InsufficientStorage/i.test(line)],
+  ['untrusted', (line) => /x509:|certificate/i.test(line)],
+  ['no-space', (line) => /no space left|quota|XMinioStorageFull|Insufficient ?Storage/i.test(line)],
   [
     'unreachable',
     (line) =>
-      /connection re(fused|set)|no such host|timeout|timed out|deadline exceeded|EOF|broken pipe|certificate|tls:|HTTP response to HTTPS|SlowDown|ServiceUnavailable|InternalError|\b50[0-4]\b|network is unreachable|no route to host/i.test(
+      /connection re(fused|set)|no such host|timeout|timed out|deadline exceeded|EOF|broken pipe|tls:|HTTP response to HTTPS|SlowDown|ServiceUnavailable|InternalError|\b50[0-4]\b|network is unreachable|no route to host/i.test(
         line,
       ),
   ],
 ]
 
 function kindOf({ code, signal }: ResticEnd, said: readonly string[]): ResticFaultKind {
+  if (code === 0) return 'undeletable'
   if (signal !== null || code === null) return 'interrupted'
   const known = byCode[code]
   if (known !== undefined) return known
@@ -127,7 +144,7 @@ function sentenceOf(
     case 'partial':
       return `restic could not read some of the files (${because}); give the Job's user access to them, and look for faults of the volume`
     case 'no-repository':
-      return `there is no restic repository at ${repository}; correct the store's bucket and prefix, or make a backup first`
+      return `there is no restic repository at ${repository}; correct the policy's store, or make a backup first`
     case 'locked':
       return `repository ${repository} is locked by another restic process; wait for it, or, when it is surely gone, run restic unlock --remove-all`
     case 'wrong-key':
@@ -146,8 +163,12 @@ function sentenceOf(
       return `repository ${repository} is damaged (${because}); run restic check and restic repair by hand, with the escrow key`
     case 'refused':
       return `the store refuses the credentials for ${repository} (${because}); correct the policy's credentialsSecret, or the rights it gives`
+    case 'undeletable':
+      return `the store lets nothing be removed from ${repository} (${because}); let the policy's pruneCredentialsSecret name an identity that may delete`
+    case 'untrusted':
+      return `the certificate of the store of ${repository} is not of a CA that is known (${because}); put that CA's certificate under ca.crt into the Secret that the policy's caSecret names`
     case 'unreachable':
-      return `the store of ${repository} does not answer (${because}); check endpoint, CA certificate and network policy`
+      return `the store of ${repository} does not answer (${because}); check its address, the network policy and the store itself`
     case 'no-space':
       return `there is no room left for ${repository} (${because}); enlarge the store, or the Job's scratch volume`
     case 'failed':

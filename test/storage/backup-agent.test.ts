@@ -331,7 +331,7 @@ test('a store that is away is given up, is worth a retry, and is named', async (
   await s3.kill()
   await expect(look()).rejects.toMatchObject({
     kind: 'unreachable',
-    message: expect.stringMatching(/does not answer .*connection refused.*check endpoint/),
+    message: expect.stringMatching(/does not answer .*connection refused.*check its address/),
   })
   await s3.start()
   expect(await look()).not.toEqual([])
