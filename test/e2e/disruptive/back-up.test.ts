@@ -152,8 +152,10 @@ describe('backups', () => {
       `at=${made?.status?.recoveryPointTime}`,
     ]
     const { database, files } = made?.status?.snapshots ?? {}
-    expect(tagsOf(database)).toEqual(expect.arrayContaining([...common, 'part=database']))
-    expect(tagsOf(files)).toEqual(expect.arrayContaining([...common, 'part=files', 'complete']))
+    expect(tagsOf(database)).toEqual(
+      expect.arrayContaining([...common, 'part=database', `files=${files}`, 'complete']),
+    )
+    expect(tagsOf(files)).toEqual(expect.arrayContaining([...common, 'part=files']))
     expect(snapshots).toHaveLength(2)
     const listed = await restic('ls', files ?? '')
     expect(listed).toMatch(/manifest\.json/)

@@ -176,16 +176,23 @@ describe('drills', () => {
     await isFound('WrongKey', /key/, { undo })
   })
 
+  /** Another snapshot of the same dump, of which it says that it belongs to other files. */
+  const copyNaming = async (database: string, from: string, to: string) => {
+    const copy = await surgeon.made('rewrite', '--new-host', 'surgeon', database)
+    return surgeon.made('tag', '--remove', `files=${from}`, '--add', `files=${to}`, copy)
+  }
+
   it('find a file that the snapshot does not have', async () => {
-    const { files = '' } = point.status?.snapshots ?? {}
+    const { database = '', files = '' } = point.status?.snapshots ?? {}
     const listing = await surgeon.restic('ls', files)
     const [file = ''] = listing.split('\n').filter((line) => /\/[0-9a-f]{40}$/.test(line))
     const damaged = await surgeon.made('rewrite', '--exclude', file, files)
-    await patchPoint({ snapshots: { files: damaged } })
+    const naming = await copyNaming(database, files, damaged)
+    await patchPoint({ snapshots: { database: naming, files: damaged } })
     await isFound('FileMissing', new RegExp(file.slice(-40)), {
-      undo: () => patchPoint({ snapshots: { files } }),
+      undo: () => patchPoint({ snapshots: { database, files } }),
     })
-    await surgeon.restic('forget', damaged)
+    await surgeon.restic('forget', naming, damaged)
   })
 
   it('find rows that are not those of the manifest', async () => {
@@ -193,15 +200,14 @@ describe('drills', () => {
     await visitor.call('res.partner', 'create', [{ name: 'Came later' }])
     await story.example('drill', '40-later.yaml')
     const later = await pointMade(story, { namespace, name: 'tick-later' })
-    const other = later.status?.snapshots?.database ?? ''
+    const other = later.status?.snapshots
     // The dump of the later point in the place of that of the first one.
-    const retag = (from: string, to: string, snapshot: string) =>
-      surgeon.made('tag', '--remove', `database=${from}`, '--add', `database=${to}`, snapshot)
-    const mixed = await retag(database, other, files)
-    await patchPoint({ snapshots: { database: other, files: mixed } })
+    const mixed = await copyNaming(other?.database ?? '', other?.files ?? '', files)
+    await patchPoint({ snapshots: { database: mixed, files } })
     await isFound('RowsDiffer', /other rows than the point: .*\d+ instead of \d+/, {
-      undo: async () => patchPoint({ snapshots: { database, files: await retag(other, database, mixed) } }),
+      undo: () => patchPoint({ snapshots: { database, files } }),
     })
+    await surgeon.restic('forget', mixed)
   })
 
   it('find that Odoo does not come up with the image of the point', async () => {
