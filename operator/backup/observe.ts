@@ -174,7 +174,7 @@ function serverOf(caches: Pick<Caches, 'classes'>, tenant: OdooTenant | undefine
 }
 
 /** One that was refused is not: it waits for nobody. */
-function isUnderWay({ status }: TenantRestore): boolean {
+export function isUnderWay({ status }: TenantRestore): boolean {
   const verdict = findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown'
   return verdict === 'Unknown' && findCondition(status?.conditions, 'Stalled')?.status !== 'True'
 }

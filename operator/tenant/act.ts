@@ -34,6 +34,7 @@ import {
   setAdminUrl,
   writeConfig,
 } from './act/secrets.ts'
+import { removeBackups, removeShredJob, startShredJob } from './act/shred.ts'
 import { StepFailure } from './failure.ts'
 import { runtimeNames } from './names.ts'
 import type { Observation } from './observation.ts'
@@ -140,6 +141,12 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return startExchangeJob(task, step)
     case 'create-final-backup':
       return createFinalBackup(client, tenant, step)
+    case 'start-shred-job':
+      return startShredJob(task)
+    case 'remove-backups':
+      return removeBackups(task, step)
+    case 'remove-shred-job':
+      return removeShredJob(task)
     case 'ensure-roles':
     case 'set-login-password':
     case 'clone-database':

@@ -80,6 +80,12 @@ export function describeStep(step: Step): string {
       return `opens database ${step.names.database} again, which no restore replaces any more`
     case 'create-final-backup':
       return `makes TenantBackup ${step.name}, the final recovery point, before anything is destroyed`
+    case 'start-shred-job':
+      return 'starts the Job that removes the keys of the backup repository, and all that the store lets go, since spec.pointsOnDelete is Shred'
+    case 'remove-backups':
+      return `removes TenantBackups ${step.names.join(', ')}, whose points are shredded`
+    case 'remove-shred-job':
+      return `removes the Job that shredded the recovery points${step.told === undefined ? ', to try again' : ''}`
     case 'retain-database':
       return `seals database ${step.names.database}: no role can log in, all data is kept${step.instead === undefined ? '' : ` (${step.instead})`}`
     case 'unseal-database':

@@ -91,6 +91,15 @@ export function keptEvents(steps: readonly Step[], ran: readonly string[]): read
   )
 }
 
+/** What came of the recovery points that were to be shredded. */
+export function shredEvents(steps: readonly Step[], ran: readonly string[]): readonly EventNote[] {
+  return steps.flatMap((step) =>
+    step.kind === 'remove-shred-job' && step.told !== undefined && ran.includes(step.kind)
+      ? { type: 'Normal' as const, action: 'Reconcile', reason: 'PointsShredded', note: step.told }
+      : [],
+  )
+}
+
 /** Of each repair of a release what had happened to it. */
 export function repairEvents(steps: readonly Step[], ran: readonly string[]): readonly EventNote[] {
   return steps.flatMap((step) =>

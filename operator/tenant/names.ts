@@ -91,6 +91,20 @@ export function finalBackupName({ name, uid }: { readonly name: string; readonly
   return bounded(`${name}-final-${id}`, `${name}/${uid}`, 63)
 }
 
+/** Job in the operator's namespace that shreds the repository of a tenant that goes. */
+export function shredJobName({
+  namespace = '',
+  name,
+  uid,
+}: {
+  readonly namespace?: string | undefined
+  readonly name: string
+  readonly uid: string
+}): string {
+  const id = uid.replaceAll('-', '').slice(0, 8).toLowerCase()
+  return bounded(`shred-${namespace}-${name}-${id}`, `${namespace}/${name}/${uid}`, 63)
+}
+
 /** Job that exchanges the files of a tenant for those of a restore, by the restore's id. */
 export function exchangeJobName(id: string): string {
   return `exchange-${id}`

@@ -4,6 +4,7 @@
  */
 import type { ChangeResult } from '../agent/contract.ts'
 import type { ExchangeFilesResult } from '../agent/exchange-contract.ts'
+import type { ShredResult } from '../agent/shred-contract.ts'
 import type { Blueprint } from '../api/v1alpha1/blueprint.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { ReleaseChannel } from '../api/v1alpha1/release-channel.ts'
@@ -192,6 +193,31 @@ export type FinalBackupFacts =
   /** The tenant's own namespace is being deleted, and every TenantBackup in it. */
   | { readonly kind: 'impossible' }
 
+export type ShredJob =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'leaving' }
+  | { readonly kind: 'running'; readonly problem: string | undefined }
+  | { readonly kind: 'done'; readonly result: Extract<ShredResult, { ok: true }> }
+  /** It is taken away after so many milliseconds, for another one. */
+  | { readonly kind: 'failed'; readonly problem: string; readonly againMs: number }
+
+/** What becomes of the recovery points of a tenant that goes: see plan/shred.ts. */
+export type ShredFacts =
+  /** It stays, or its points do. */
+  | { readonly kind: 'unwanted' }
+  | {
+      readonly kind: 'wanted'
+      readonly job: ShredJob
+      /** Address, for sentences. */
+      readonly repository: string
+      /** Why it cannot begin, as a part of a sentence; `passing`: it ends by itself. */
+      readonly obstacle:
+        | { readonly reason: string; readonly message: string; readonly passing?: true }
+        | undefined
+      /** Names of the tenant's TenantBackups. */
+      readonly points: readonly string[]
+    }
+
 /** The tenant's own login page, asked through its Service. */
 export type LoginProbe =
   | { readonly kind: 'unasked' }
@@ -228,6 +254,7 @@ export interface Observation {
   readonly change: ChangeFacts
   readonly restore: RestoreFacts
   readonly finalBackup: FinalBackupFacts
+  readonly shred: ShredFacts
   readonly front: FrontFacts
   readonly login: LoginProbe
 }

@@ -22,6 +22,7 @@ import { placeOf } from './observe/place.ts'
 import { postgresFacts } from './observe/postgres.ts'
 import { restoreFacts } from './observe/restore.ts'
 import { certificateOf, secretsOf } from './observe/secrets.ts'
+import { shredFacts } from './observe/shred.ts'
 import { settingsDigest, settingsOf } from './settings.ts'
 import { deploymentFacts, podProblem, unjudgedMs } from './workload.ts'
 import type { World } from './world.ts'
@@ -82,6 +83,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     workload,
     restore,
     finalBackup: finalBackupFacts(caches, tenant),
+    shred: shredFacts(world, tenant),
     change: await changeFacts(world, tenant, settings.class, extras, place, postgres),
     front,
     login: await probe(world, tenant, { workload, front }, hosts, place.name),

@@ -17,7 +17,7 @@ import type { Log } from '../runtime/log.ts'
 import type { Repeats } from '../runtime/repeats.ts'
 import { runSteps } from '../runtime/steps.ts'
 import { actOnTenant, type Hands, type Task } from './act.ts'
-import { eventsFor, keptEvents, milestoneOf, repairEvents } from './events.ts'
+import { eventsFor, keptEvents, milestoneOf, repairEvents, shredEvents } from './events.ts'
 import { asStepFailure, StepFailure } from './failure.ts'
 import { observeTenant } from './observe.ts'
 import { type Plan, planTenant } from './plan.ts'
@@ -54,8 +54,8 @@ export async function reconcileTenant(
   const gone = ran.includes('remove-finalizer')
   const milestone = milestoneOf(ran, tenant)
   if (milestone) self.recorder.record(tenant, milestone)
-  for (const note of [...repairEvents(plan.steps, ran), ...keptEvents(plan.steps, ran)])
-    self.recorder.record(tenant, note)
+  const steps = [...repairEvents(plan.steps, ran), ...keptEvents(plan.steps, ran)]
+  for (const note of [...steps, ...shredEvents(plan.steps, ran)]) self.recorder.record(tenant, note)
   // A race that was lost is run again at once, with fresh caches: only one that is lost again and again is news.
   const passing = failed !== undefined && failure?.remedy === 'soon' && isPassing(self, key, failed.step)
   // Whoever changed the world looks at it again at once, and says then what has come of it: one write, not two.

@@ -176,6 +176,10 @@ export type Step =
   | { readonly kind: 'abandon-exchange'; readonly names: TenantDatabaseNames }
   /** The last point of a tenant that is to be destroyed: a TenantBackup that retention never touches. */
   | { readonly kind: 'create-final-backup'; readonly name: string }
+  /** The end of the recovery points: their repository, then the TenantBackups. `told`: what came of it, for people. */
+  | { readonly kind: 'start-shred-job' }
+  | { readonly kind: 'remove-backups'; readonly names: readonly string[] }
+  | { readonly kind: 'remove-shred-job'; readonly told?: string }
   /** `instead`: why it is kept although spec.deletionPolicy is Delete. */
   | { readonly kind: 'retain-database'; readonly names: TenantDatabaseNames; readonly instead?: string }
   | { readonly kind: 'unseal-database'; readonly names: TenantDatabaseNames }

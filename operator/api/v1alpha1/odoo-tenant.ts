@@ -118,6 +118,12 @@ const odooTenantSpecSchema = cel(
       .describe(
         'What becomes of database and files when the object is deleted. Delete destroys them for good.',
       ),
+    pointsOnDelete: z
+      .enum(['Keep', 'Shred'])
+      .describe(
+        'With deletionPolicy Delete: what becomes of the recovery points in the store. Shred ends them all for good, pinned ones and the final one too: the keys of their repository are removed, then whatever the store lets go. Default: Keep.',
+      )
+      .optional(),
     retainUntil: instant('spec.retainUntil', '2031-01-01T00:00:00Z')
       .describe(
         'With deletionPolicy Retain: the instant after which the data kept of the deleted tenant is destroyed for good, with a warning event a day before. Default: it is kept until a person removes it.',
@@ -128,6 +134,12 @@ const odooTenantSpecSchema = cel(
     rule: "!has(self.retainUntil) || self.deletionPolicy == 'Retain'",
     message:
       'spec.retainUntil needs spec.deletionPolicy Retain, since Delete keeps nothing: remove spec.retainUntil, or set spec.deletionPolicy to Retain.',
+  },
+  {
+    rule: "!has(self.pointsOnDelete) || self.pointsOnDelete == 'Keep' || (self.deletionPolicy == 'Delete' && has(self.backupPolicy))",
+    message:
+      'spec.pointsOnDelete Shred needs spec.deletionPolicy Delete and spec.backupPolicy, which says where the points are: set both, or set spec.pointsOnDelete to Keep.',
+    fieldPath: '.pointsOnDelete',
   },
   {
     rule: '!has(self.redirectHosts) || !has(self.hosts) || !self.redirectHosts.exists(host, host in self.hosts)',

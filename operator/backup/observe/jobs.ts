@@ -70,7 +70,7 @@ export function jobPlace({ secrets }: Pick<Caches, 'secrets'>, job: JobObject): 
   }
 }
 
-function podsOf({ pods }: Caches, { metadata: { labels = {}, name, namespace } }: JobObject) {
+function podsOf({ pods }: Pick<Caches, 'pods'>, { metadata: { labels = {}, name, namespace } }: JobObject) {
   return pods
     .by('tenant', labels[labelKeys.tenantUid] ?? '')
     .filter(
@@ -80,7 +80,7 @@ function podsOf({ pods }: Caches, { metadata: { labels = {}, name, namespace } }
 }
 
 /** It has been let go, and it, or a pod of it, still works. */
-export function isAtWork(caches: Caches, job: JobObject, now: number): boolean {
+export function isAtWork(caches: Pick<Caches, 'pods'>, job: JobObject, now: number): boolean {
   if (job.spec?.suspend) return false
   const { kind } = jobState(job, podsOf(caches, job), now)
   return kind === 'running' || kind === 'leaving'

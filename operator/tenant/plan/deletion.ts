@@ -4,13 +4,14 @@
  *
  * Order matters: pods first, then (when none is left) the final recovery point of a tenant that is backed up, the
  * database, the namespace, the finalizer; so nothing is ever dropped under a running Odoo, nothing is written after the
- * point, and a crash anywhere goes on where it was.
+ * point, and a crash anywhere goes on where it was. The points themselves end last, and only when the spec says so.
  */
 import { releaseName } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { FINALIZER, type Plan, type Wait } from '../plan.ts'
 import type { Step } from '../step.ts'
 import { planFinalBackup } from './final-backup.ts'
+import { planShred } from './shred.ts'
 
 export function planDeletion(observation: Observation): Plan {
   const { tenant, place, release, workload, postgres, front } = observation
@@ -120,7 +121,7 @@ export function planDeletion(observation: Observation): Plan {
       waits: [],
     }
   }
-  return { steps: [removeFinalizer], waits: [] }
+  return planShred(observation, final.kind === 'settled') ?? { steps: [removeFinalizer], waits: [] }
 }
 
 function podsGo(observation: Observation): readonly Wait[] {

@@ -1,0 +1,91 @@
+/**
+ * The Job that ends a tenant's repository for good: the agent, in the operator's own namespace, where the Secrets of the
+ * store are. Pure. It needs no key and nothing of the tenant, whose namespace is gone by then.
+ */
+import { pointPaths } from '../../agent/recovery-point.ts'
+import type { ShredSpec } from '../../agent/shred-contract.ts'
+import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
+import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
+import { labelKeys, tenantLabels } from '../../tenant/manifests/labels.ts'
+import type { Manifest } from '../../tenant/manifests/manifest.ts'
+import { confined, endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
+import { shredJobName } from '../../tenant/names.ts'
+import { repositoryOf } from '../repository.ts'
+import { secretFiles } from './point-volumes.ts'
+
+/** Seconds until Kubernetes ends one that hangs. */
+const DEADLINE_SECONDS = 6 * 3600
+const RETRIES = 2
+const KEPT_SECONDS = 24 * 3600
+
+interface ShredJobRequest {
+  readonly tenant: OdooTenant
+  readonly policy: BackupPolicy
+  readonly operatorNamespace: string
+  /** Image of the operator, which carries the agent. */
+  readonly agentImage: string
+}
+
+/** Secrets of the operator's namespace that the Job mounts: of the identity that may delete, where the policy names one. */
+export function shredSecrets({ spec }: BackupPolicy): readonly string[] {
+  const { credentialsSecret, pruneCredentialsSecret, caSecret } = spec.store.s3
+  return [pruneCredentialsSecret ?? credentialsSecret, ...(caSecret === undefined ? [] : [caSecret])]
+}
+
+export function shredJob({ tenant, policy, operatorNamespace, agentImage }: ShredJobRequest): Manifest {
+  const labels = { ...tenantLabels(tenant.metadata), [labelKeys.partOf]: 'tenantops' }
+  const [identity = '', ca] = shredSecrets(policy)
+  const spec: ShredSpec = { repository: repositoryOf(policy, tenant.metadata) }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: shredJobName(tenant.metadata), namespace: operatorNamespace, labels },
+    spec: {
+      backoffLimit: RETRIES,
+      activeDeadlineSeconds: DEADLINE_SECONDS,
+      ttlSecondsAfterFinished: KEPT_SECONDS,
+      ...endsWhenPointless('agent'),
+      template: {
+        metadata: { labels: { ...labels, 'app.kubernetes.io/component': 'shred' } },
+        spec: {
+          ...restrictedPod({
+            scheduling: undefined,
+            terminationGracePeriodSeconds: 10,
+            lastingVolume: false,
+          }),
+          containers: [
+            {
+              name: 'agent',
+              image: agentImage,
+              imagePullPolicy: 'IfNotPresent',
+              command: ['node', '/app/agent.mjs', 'shred', JSON.stringify(spec)],
+              env: [{ name: 'HOME', value: '/tmp' }],
+              securityContext: confined,
+              terminationMessagePolicy: 'FallbackToLogsOnError',
+              resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } },
+              volumeMounts: [
+                { name: 'store', mountPath: pointPaths.store, readOnly: true },
+                { name: 'scratch', mountPath: pointPaths.scratch },
+                { name: 'tmp', mountPath: '/tmp' },
+              ],
+            },
+          ],
+          volumes: [
+            {
+              name: 'store',
+              projected: {
+                defaultMode: 0o440,
+                sources: [
+                  secretFiles(identity, { accessKeyId: 'accessKeyId', secretAccessKey: 'secretAccessKey' }),
+                  ...(ca === undefined ? [] : [secretFiles(ca, { 'ca.crt': 'ca.crt' })]),
+                ],
+              },
+            },
+            { name: 'scratch', emptyDir: {} },
+            { name: 'tmp', emptyDir: {} },
+          ],
+        },
+      },
+    },
+  }
+}
