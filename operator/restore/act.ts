@@ -24,7 +24,7 @@ import { restoreJob } from './manifests/restore-job.ts'
 import { restoreLabels } from './manifests/restore-request.ts'
 import type { RestoreObservation } from './observation.ts'
 import type { RestoreWorld } from './observe.ts'
-import { FINALIZER, type RestoreStep } from './plan.ts'
+import { FINALIZER, FORMER_FINALIZER, type RestoreStep } from './plan.ts'
 
 export interface RestoreHands {
   readonly client: KubeClient
@@ -45,9 +45,9 @@ export async function actOnRestore(
   const { restore, id, tenant, source, policy, place, point } = observation
   switch (step.kind) {
     case 'add-finalizer':
-      return addFinalizer(client, restore, FINALIZER)
+      return addFinalizer(client, restore, FINALIZER, FORMER_FINALIZER)
     case 'remove-finalizer':
-      return removeFinalizer(client, restore, FINALIZER)
+      return removeFinalizer(client, restore, FINALIZER, ...(step.keep ? [] : [FORMER_FINALIZER]))
     case 'make-key':
       return makeKey(hands, observation, step.namespace)
     case 'create-job': {

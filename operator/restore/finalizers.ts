@@ -4,19 +4,23 @@ import type { KubeClient } from '../kube/client.ts'
 import { NotFoundError } from '../kube/errors.ts'
 import { kinds } from '../kube/kinds.ts'
 
-export function addFinalizer(client: KubeClient, restore: TenantRestore, finalizer: string): Promise<void> {
-  return write(client, restore, [...(restore.metadata.finalizers ?? []), finalizer])
+export function addFinalizer(
+  client: KubeClient,
+  restore: TenantRestore,
+  ...added: readonly string[]
+): Promise<void> {
+  return write(client, restore, [...(restore.metadata.finalizers ?? []), ...added])
 }
 
 export function removeFinalizer(
   client: KubeClient,
   restore: TenantRestore,
-  finalizer: string,
+  ...taken: readonly string[]
 ): Promise<void> {
   return write(
     client,
     restore,
-    (restore.metadata.finalizers ?? []).filter((each) => each !== finalizer),
+    (restore.metadata.finalizers ?? []).filter((each) => !taken.includes(each)),
   )
 }
 

@@ -17,7 +17,7 @@ import { isPending, olderFirst, restoreId } from '../tenant/observe/restore.ts'
 import type { PodObject } from '../tenant/workload.ts'
 import { choosePoint } from './choose-point.ts'
 import type { RestoreDatabases, RestoreObservation } from './observation.ts'
-import { FINALIZER, verdictOf } from './plan.ts'
+import { FINALIZER, FORMER_FINALIZER, verdictOf } from './plan.ts'
 
 export interface RestoreWorld extends Reach {
   readonly caches: Caches
@@ -88,7 +88,8 @@ async function databasesOf(
   const { status, metadata } = restore
   const held = hasBegun(restore)
   const over = status?.formerUntil !== undefined && Date.parse(status.formerUntil) <= world.now()
-  const asks = held || (over && !metadata.deletionTimestamp) || verdictOf(restore) === 'open'
+  const kept = metadata.finalizers?.includes(FORMER_FINALIZER) === true
+  const asks = held || (over && (kept || !metadata.deletionTimestamp)) || verdictOf(restore) === 'open'
   if (!asks || !tenant || !tenantClass || tenant.status?.database?.name === undefined)
     return { kind: 'unread' }
   const { names } = placeOf(world.caches, tenant)

@@ -13,8 +13,10 @@ import { planClear } from './plan/clear.ts'
 import { planStart } from './plan/start.ts'
 
 export type RestoreStep =
+  /** Both at once: nothing can be added to an object that is being deleted. */
   | { readonly kind: 'add-finalizer' }
-  | { readonly kind: 'remove-finalizer' }
+  /** `keep`: the second one stays as long as what was replaced does. */
+  | { readonly kind: 'remove-finalizer'; readonly keep?: 'former' }
   | { readonly kind: 'make-key'; readonly namespace: string }
   | { readonly kind: 'create-database' }
   | { readonly kind: 'create-job' }
@@ -47,8 +49,8 @@ export type RestoreVerdict =
       readonly until: string | undefined
     }
   | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
-  /** The status says it all; `kept` ends what was kept. */
-  | { readonly kind: 'settled'; readonly kept?: 'over' }
+  /** The status says it all; `over` ends what was kept, `until` holds an object that is being deleted. */
+  | { readonly kind: 'settled'; readonly kept?: 'over'; readonly until?: string }
 
 export interface RestorePlan {
   readonly steps: readonly RestoreStep[]
@@ -57,6 +59,8 @@ export interface RestorePlan {
 }
 
 export const FINALIZER = 'tenantops.io/restore'
+/** What was replaced is there, and goes at its time: without the object nobody would know of it. */
+export const FORMER_FINALIZER = 'tenantops.io/former'
 export const LOOK_AGAIN_MS = 30_000
 
 export function verdictOf({ status }: Pick<TenantRestore, 'status'>): 'open' | 'succeeded' | 'failed' {

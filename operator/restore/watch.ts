@@ -10,7 +10,7 @@ import type { Change } from '../runtime/store.ts'
 import { itself, specChanged, trigger } from '../runtime/triggers.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { labelKeys } from '../tenant/manifests/labels.ts'
-import { FINALIZER, verdictOf } from './plan.ts'
+import { FINALIZER, FORMER_FINALIZER, verdictOf } from './plan.ts'
 
 export function watchRestores(caches: Caches, controller: Pick<Controller, 'enqueue'>): void {
   const busyOf = (tenant: string) =>
@@ -38,9 +38,12 @@ export function watchRestores(caches: Caches, controller: Pick<Controller, 'enqu
 
 /** Something is still to be done for it. */
 function isBusy(restore: TenantRestore): boolean {
+  const { finalizers = [], deletionTimestamp } = restore.metadata
   return (
     restore.spec.purpose !== 'Drill' &&
-    (verdictOf(restore) === 'open' || restore.metadata.finalizers?.includes(FINALIZER) === true)
+    (verdictOf(restore) === 'open' ||
+      finalizers.includes(FINALIZER) ||
+      (deletionTimestamp !== undefined && finalizers.includes(FORMER_FINALIZER)))
   )
 }
 

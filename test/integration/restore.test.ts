@@ -13,6 +13,7 @@ import type { KubeObject } from '../../operator/kube/object.ts'
 import { openTransport, type Transport } from '../../operator/kube/transport.ts'
 import { type FakePostgres, fakePostgres } from '../../operator/postgres/fake.ts'
 import type { TenantDatabaseNames } from '../../operator/postgres/server.ts'
+import { FINALIZER, FORMER_FINALIZER } from '../../operator/restore/plan.ts'
 import { databaseNames } from '../../operator/tenant/names.ts'
 import { restoreId } from '../../operator/tenant/observe/restore.ts'
 import { waitFor } from '../cluster/wait.ts'
@@ -67,17 +68,18 @@ const until = (name: string, what: string, is: (seen: TenantRestore) => unknown)
   })
 const succeeded = ({ status }: TenantRestore) => findCondition(status?.conditions, 'Succeeded')
 const inPhase = (phase: string) => (seen: TenantRestore) => seen.status?.phase === phase
-const free = (seen: TenantRestore) => seen.metadata.finalizers === undefined
+/** What was replaced holds it still. */
+const free = (seen: TenantRestore) => !seen.metadata.finalizers?.includes(FINALIZER)
 
 /** What the tenant's own controller does once the point is checked. */
-async function exchange(name: string): Promise<void> {
+async function exchange(name: string, keepMs = 3_600_000): Promise<void> {
   const id = restoreId((await restore(name)) ?? expect.fail())
   await waitFor({ what: 'the point to be checked', seconds: 30, every: 50 }, async () =>
     (await server.tenantFacts(names)).restores?.some(
       (each) => each.kind === 'checked' && each.restore === id,
     ),
   )
-  await server.exchangeRestored(names, { id, until: new Date(Date.now() + 3_600_000).toISOString() })
+  await server.exchangeRestored(names, { id, until: new Date(Date.now() + keepMs).toISOString() })
   const ready = {
     type: 'Ready',
     status: 'True',
@@ -168,7 +170,7 @@ describe('a restore', () => {
     })
     const said = JSON.stringify(await scene.job('restore-back'))
     for (const each of [...Object.values(credentials), key?.key ?? '']) expect(said).not.toContain(each)
-    expect((await restore('back'))?.metadata.finalizers).toEqual(['tenantops.io/restore'])
+    expect((await restore('back'))?.metadata.finalizers).toEqual([FINALIZER, FORMER_FINALIZER])
     await scene.endPod('restore-back', good)
     const swapping = await until('back', 'to swap', inPhase('Swapping'))
     expect(swapping.status).toMatchObject({ backup: 'noon', point: 'noon', bytes: 1_000_000 })
@@ -268,6 +270,36 @@ describe('a restore', () => {
       { what: 'the second to be gone', seconds: 30, every: 50 },
       async () => !(await restore('second')),
     )
+  })
+})
+
+describe('a TenantRestore that is deleted while what it replaced is kept', () => {
+  it('goes with it at its time, whoever looks then', async () => {
+    const operator = await start()
+    await ask('brief', { keepFormer: '5s' })
+    await scene.endPod('restore-brief', good)
+    await exchange('brief', 5_000)
+    const done = await until(
+      'brief',
+      'to be free',
+      (seen) => succeeded(seen)?.status === 'True' && free(seen),
+    )
+    const id = restoreId(done)
+    const formers = async () =>
+      (await server.tenantFacts(names)).restores?.filter((each) => each.restore === id) ?? []
+    expect(done.metadata.finalizers).toEqual([FORMER_FINALIZER])
+    await client.delete(kinds.TenantRestore, { namespace: namespace(), name: 'brief' })
+    await waitFor({ what: 'it to be said', seconds: 30, every: 50 }, () =>
+      operator.events.some(({ reason }) => reason === 'FormerKept'),
+    )
+    expect(await formers()).toMatchObject([{ kind: 'former' }])
+    await stop()
+    await start()
+    await scene.endPod(`clear-${id}`, cleared)
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(done.status?.formerUntil ?? ''))
+    await waitFor({ what: 'it to be gone', seconds: 30, every: 50 }, async () => !(await restore('brief')))
+    expect(await formers()).toEqual([])
+    await scene.gone('Job', `clear-${id}`)
   })
 })
 

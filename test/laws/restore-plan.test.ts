@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findCondition } from '../../operator/api/condition.ts'
-import { FINALIZER, planRestoreOf, verdictOf } from '../../operator/restore/plan.ts'
+import { FINALIZER, FORMER_FINALIZER, planRestoreOf, verdictOf } from '../../operator/restore/plan.ts'
 import {
   actOnRestoreModel,
   elapseRestoreModel,
@@ -65,7 +65,7 @@ const deleted = (model: RestoreModel): RestoreModel => {
 
 function expectEnd(end: RestoreModel): void {
   const { restore, fate, databases } = end
-  expect(restore.metadata.finalizers ?? []).toEqual([])
+  expect(restore.metadata.finalizers ?? []).toEqual(fate === 'good' ? [FORMER_FINALIZER] : [])
   expect(databases.restored).toBe('absent')
   expect([end.exchange.kind, end.clear.kind]).toEqual(['absent', 'absent'])
   if (fate === 'good') {
@@ -97,15 +97,24 @@ describe('a TenantRestore', () => {
     )
   })
 
-  it('that is deleted at any moment leaves nothing but what was replaced', () => {
+  it('that is deleted at any moment leaves nothing but what was replaced, and goes with that at its time', () => {
     fc.assert(
       fc.property(fates, kills, (fate, cuts) => {
         const end = untilQuiet(deleted(cut(newRestore(fate), cuts)))
-        expect(end.gone).toBe(true)
+        const { former } = end.databases
+        expect(end.gone).toBe(former === undefined)
         expect(end.databases.restored).toBe('absent')
-        expect(end.databases.tenant === 'restored').toBe(end.databases.former !== undefined)
-        expect(end.directories).toEqual(end.databases.former === undefined ? [] : ['former'])
+        expect(end.databases.tenant === 'restored').toBe(former !== undefined)
+        expect(end.directories).toEqual(former === undefined ? [] : ['former'])
         expect([end.job.kind, end.exchange.kind, end.clear.kind]).toEqual(['absent', 'absent', 'absent'])
+        if (former === undefined) return
+        const plan = planRestoreOf(observeRestoreModel(end), end.now)
+        expect(plan).toMatchObject({ steps: [], verdict: { kind: 'settled', until: former.until } })
+        expect(plan.checkAfterMs).toBeGreaterThan(0)
+        const later = untilQuiet({ ...end, now: Date.parse(former.until ?? '') })
+        expect(later.gone).toBe(true)
+        expect(later.databases).toMatchObject({ former: undefined, tenant: 'restored' })
+        expect([later.directories, later.clear.kind]).toEqual([[], 'absent'])
       }),
       { numRuns: 300 },
     )
@@ -121,6 +130,7 @@ describe('a TenantRestore', () => {
     expect(later.databases).toMatchObject({ former: undefined, tenant: 'restored' })
     expect(later.directories).toEqual([])
     expect(later.restore.status?.formerUntil).toBeUndefined()
+    expect(later.restore.metadata.finalizers).toEqual([])
     expect(observeRestoreModel(later).databases.kind).toBe('unread')
     expect(planRestoreOf(observeRestoreModel(later), later.now)).toEqual({
       steps: [],
