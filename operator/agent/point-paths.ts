@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ResticPlace } from '../restic/repository.ts'
+import { credentialFiles, type ResticPlace } from '../restic/repository.ts'
 import { type DatabaseSpec, pointPaths, type RepositorySpec } from './recovery-point.ts'
 import { WrongJob } from './wrong-job.ts'
 
@@ -28,7 +28,8 @@ export function repositoryPlaces(repository: RepositorySpec, paths: PointPaths):
   mkdirSync(join(paths.scratch, 'tmp'), { recursive: true })
   const place = {
     repository,
-    store: { accessKeyId: inStore('accessKeyId'), secretAccessKey: inStore('secretAccessKey') },
+    store: Object.fromEntries(credentialFiles(repository).map((file) => [file, inStore(file)])),
+    volume: paths.volume,
     ...(existsSync(ca) ? { caFile: ca } : {}),
     scratch: paths.scratch,
   }

@@ -12,8 +12,10 @@ export const pointPaths = {
   database: '/etc/tenantops/database',
   /** `key`: password of the tenant's repository. `escrow`: the second one, which opens every repository of the policy. */
   keys: '/etc/tenantops/keys',
-  /** What the store asks for, one file per key: for S3 `accessKeyId` and `secretAccessKey`, and `ca.crt` of its own. */
+  /** What the store asks for, one file per key: of S3 `accessKeyId` and `secretAccessKey`, of a REST server `username` and `password`, and `ca.crt` of either. */
   store: '/etc/tenantops/store',
+  /** A store that is a volume. */
+  volume: '/var/lib/tenantops/store',
   /** What is needed to bring the tenant back beside database and files, one file per key: goes into the point. */
   secrets: '/etc/tenantops/secrets',
   /** `points.json`: the points that the cluster believes to be in a repository that is checked. */
@@ -25,15 +27,30 @@ export const pointPaths = {
   result: '/dev/termination-log',
 } as const
 
-/** A restic repository: one per tenant, `<namespace>/<name>` below the prefix. */
-export interface RepositorySpec {
-  readonly kind: 's3'
-  /** `https://s3.example.com`, without path. */
-  readonly endpoint: string
-  readonly bucket: string
-  /** Below the bucket, without slashes at its ends: `<prefix>/<namespace>/<name>`. */
-  readonly path: string
-  readonly region?: string
+/** A restic repository: one per tenant. `path`: below bucket, server or volume, without slashes at its ends. */
+export type RepositorySpec = (
+  | {
+      readonly kind: 's3'
+      /** `https://s3.example.com`, without path. */
+      readonly endpoint: string
+      readonly bucket: string
+      /** `<prefix>/<namespace>/<name>` */
+      readonly path: string
+      readonly region?: string
+    }
+  | {
+      readonly kind: 'rest'
+      /** `https://rest.example.com:8000`, without path. */
+      readonly url: string
+      /** `<prefix>/<namespace>.<name>` */
+      readonly path: string
+    }
+  | {
+      readonly kind: 'volume'
+      /** `<prefix>/<namespace>/<name>` */
+      readonly path: string
+    }
+) & {
   /** True when whoever worked on it before is surely gone: the locks it may have left are taken away first. */
   readonly formerHolderGone?: boolean
 }

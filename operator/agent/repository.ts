@@ -161,7 +161,7 @@ async function make(place: ResticPlace, run: ResticRun): Promise<void> {
   const address = repositoryAddress(place.repository)
   throw new ResticError(
     'damaged',
-    `repository ${address} was left half made, with a key and nothing else; delete the folder keys below it in the bucket`,
+    `repository ${address} was left half made, with a key and nothing else; delete the folder keys below it in the store`,
     [],
   )
 }

@@ -3,6 +3,7 @@
  * of a bucket that keeps them count as objects of their own, as far as the identity may see them.
  */
 import { Agent } from 'node:https'
+import { join } from 'node:path'
 import {
   DeleteObjectCommand,
   ListObjectsV2Command,
@@ -13,6 +14,9 @@ import {
 } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { type ResticPlace, repositoryAddress } from '../restic/repository.ts'
+import type { RepositorySpec } from './recovery-point.ts'
+import { restObjects } from './rest-objects.ts'
+import { volumeObjects } from './volume-objects.ts'
 
 export interface StoredObject {
   readonly key: string
@@ -33,12 +37,29 @@ export interface StoredObjects {
 /** Milliseconds in which a store must say something. */
 const PATIENCE = 30_000
 
-export function storedObjects({ repository, store, caFile }: ResticPlace, ca?: string): StoredObjects {
+export function storedObjects(place: ResticPlace, ca: string | undefined): StoredObjects {
+  const { repository, volume } = place
+  switch (repository.kind) {
+    case 's3':
+      return bucketObjects(repository, place, ca)
+    case 'rest':
+      return restObjects(repository, place, ca)
+    case 'volume':
+      return volumeObjects(join(volume, repository.path))
+  }
+}
+
+function bucketObjects(
+  repository: Extract<RepositorySpec, { kind: 's3' }>,
+  { store }: ResticPlace,
+  ca: string | undefined,
+): StoredObjects {
   const { endpoint, bucket: Bucket, path, region = 'us-east-1' } = repository
+  const { accessKeyId = '', secretAccessKey = '' } = store
   const client = new S3Client({
     endpoint,
     region,
-    credentials: store,
+    credentials: { accessKeyId, secretAccessKey },
     forcePathStyle: !new URL(endpoint).hostname.endsWith('.amazonaws.com'),
     // Stores other than Amazon's do not all know the newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -47,7 +68,7 @@ export function storedObjects({ repository, store, caFile }: ResticPlace, ca?: s
       connectionTimeout: 10_000,
       requestTimeout: PATIENCE,
       throwOnRequestTimeout: true,
-      ...(caFile === undefined || ca === undefined ? {} : { httpsAgent: new Agent({ ca, keepAlive: true }) }),
+      ...(ca === undefined ? {} : { httpsAgent: new Agent({ ca, keepAlive: true }) }),
     }),
   })
   let seesVersions = true

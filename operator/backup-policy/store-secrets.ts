@@ -3,6 +3,7 @@
  * read when it is new or has changed, and only the names of the keys are remembered.
  */
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
+import { secretsOfStore, storeOf } from '../backup/store.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { kinds } from '../kube/kinds.ts'
 import { keyOf, type SecretObject } from '../kube/object.ts'
@@ -14,15 +15,11 @@ interface NamedSecret {
   readonly keys: readonly string[]
 }
 
-export function secretsOf({ spec }: BackupPolicy): readonly NamedSecret[] {
-  const { credentialsSecret, pruneCredentialsSecret, caSecret } = spec.store.s3
-  const s3 = ['accessKeyId', 'secretAccessKey']
+export function secretsOf(policy: BackupPolicy): readonly NamedSecret[] {
   return [
-    { field: 'spec.store.s3.credentialsSecret', name: credentialsSecret, keys: s3 },
-    { field: 'spec.store.s3.pruneCredentialsSecret', name: pruneCredentialsSecret, keys: s3 },
-    { field: 'spec.store.s3.caSecret', name: caSecret, keys: ['ca.crt'] },
-    { field: 'spec.escrowSecret', name: spec.escrowSecret, keys: ['password'] },
-  ].flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ ...rest, name }]))
+    ...secretsOfStore(storeOf(policy)),
+    { field: 'spec.escrowSecret', name: policy.spec.escrowSecret, keys: ['password'] },
+  ]
 }
 
 export class StoreSecrets {

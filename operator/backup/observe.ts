@@ -14,6 +14,7 @@ import { secretsOf as tenantSecretsOf } from '../tenant/observe/secrets.ts'
 import type { BackupObservation, DataPlace, KeyFacts, Others } from './observation.ts'
 import { isAtWork, jobsOf, pointJob } from './observe/jobs.ts'
 import { isExpiring, verdictOf } from './plan.ts'
+import { secretsOfStore, storeOf } from './store.ts'
 
 export interface BackupWorld {
   readonly caches: Caches
@@ -76,11 +77,8 @@ function keyFacts(caches: Caches, tenant: OdooTenant, namespace: string): KeyFac
 }
 
 /** Names of the Secrets in the operator's namespace that a policy asks for. */
-export function secretsOf({ spec }: BackupPolicy): readonly string[] {
-  const { credentialsSecret, pruneCredentialsSecret, caSecret } = spec.store.s3
-  return [credentialsSecret, pruneCredentialsSecret, caSecret, spec.escrowSecret].flatMap(
-    (name) => name ?? [],
-  )
+export function secretsOf(policy: BackupPolicy): readonly string[] {
+  return [...secretsOfStore(storeOf(policy)).map(({ name }) => name), policy.spec.escrowSecret]
 }
 
 export function missingSecrets(

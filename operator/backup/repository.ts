@@ -4,27 +4,35 @@
  */
 import type { RepositorySpec } from '../agent/recovery-point.ts'
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
+import type { Work } from './plan.ts'
+import { storeOf } from './store.ts'
 
 interface Named {
   readonly namespace?: string | undefined
   readonly name: string
 }
 
+/** `work`: those who remove points may be sent to another address of the same repositories. */
 export function repositoryOf(
-  { spec }: Pick<BackupPolicy, 'spec'>,
+  policy: BackupPolicy,
   { namespace = '', name }: Named,
+  work: Work = 'backup',
 ): RepositorySpec {
-  const { endpoint, bucket, prefix, region } = spec.store.s3
-  return {
-    kind: 's3',
-    endpoint,
-    bucket,
-    path: [...(prefix === undefined ? [] : [prefix]), namespace, name].join('/'),
-    ...(region === undefined ? {} : { region }),
+  const store = storeOf(policy)
+  const below = (...folders: readonly string[]) =>
+    [...(store.prefix === undefined ? [] : [store.prefix]), ...folders].join('/')
+  switch (store.kind) {
+    case 's3': {
+      const { endpoint, bucket, region } = store
+      const path = below(namespace, name)
+      return { kind: 's3', endpoint, bucket, path, ...(region === undefined ? {} : { region }) }
+    }
+    case 'rest': {
+      const url = (work === 'forget' ? store.pruneUrl : undefined) ?? store.url
+      // No namespace has a dot in its name, and the server knows two folders only.
+      return { kind: 'rest', url, path: below(`${namespace}.${name}`) }
+    }
+    case 'volume':
+      return { kind: 'volume', path: below(namespace, name) }
   }
-}
-
-/** As restic is given it, for people who look into the store themselves. */
-export function repositoryAddress({ endpoint, bucket, path }: RepositorySpec): string {
-  return `s3:${endpoint}/${bucket}/${path}`
 }

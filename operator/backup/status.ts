@@ -4,10 +4,11 @@
  */
 import { type Condition, type ConditionChange, findCondition, setCondition } from '../api/condition.ts'
 import type { TenantBackup, TenantBackupStatus } from '../api/v1alpha1/tenant-backup.ts'
+import { repositoryAddress } from '../restic/repository.ts'
 import type { StepFailure } from '../tenant/failure.ts'
 import type { BackupObservation, JobPlace } from './observation.ts'
 import { type BackupPlan, isExpiring, verdictOf } from './plan.ts'
-import { repositoryAddress, repositoryOf } from './repository.ts'
+import { repositoryOf } from './repository.ts'
 
 const ourTypes: readonly string[] = ['Succeeded', 'Reconciling', 'Stalled']
 

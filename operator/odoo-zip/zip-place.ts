@@ -1,6 +1,6 @@
 /**
- * Where zips lie in a policy's store: beside the repositories, in folders that no namespace can be called, and one of its
- * own for each namespace. Pure. Nobody reads the zip of another namespace: whoever may make a TenantRestore here would
+ * Where zips lie in a policy's S3 store: beside the repositories, in folders that no namespace can be called, and one of
+ * its own for each namespace. Pure. Nobody reads the zip of another namespace: whoever may make a TenantRestore here would
  * otherwise read the data of every customer.
  */
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
@@ -35,10 +35,20 @@ export function zipFolders(policy: BackupPolicy, namespace: string): readonly st
   return [IMPORTS, EXPORTS].map((kind) => `${[...folderOf(policy), kind, namespace].join('/')}/`)
 }
 
-function placeOf({ spec }: BackupPolicy, key: string): ZipPlace {
-  const { endpoint, bucket, region } = spec.store.s3
+export const keepsZips = ({ spec }: BackupPolicy): boolean => spec.store.s3 !== undefined
+
+function placeOf(policy: BackupPolicy, key: string): ZipPlace {
+  const { endpoint, bucket, region } = bucketOf(policy)
   return { endpoint, bucket, key, ...(region === undefined ? {} : { region }) }
 }
 
-const folderOf = ({ spec }: BackupPolicy): readonly string[] =>
-  spec.store.s3.prefix === undefined ? [] : [spec.store.s3.prefix]
+function folderOf(policy: BackupPolicy): readonly string[] {
+  const { prefix } = bucketOf(policy)
+  return prefix === undefined ? [] : [prefix]
+}
+
+function bucketOf({ spec, metadata }: BackupPolicy) {
+  const { s3 } = spec.store
+  if (s3 === undefined) throw new Error(`BackupPolicy ${metadata.name} has no S3 store, so it keeps no zips`)
+  return s3
+}

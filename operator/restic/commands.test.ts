@@ -35,6 +35,7 @@ test('credentials are in the environment, and in nothing else', () => {
     repository: { ...repository, region: 'eu-west-1' },
     keyFile: '/keys/key',
     store: { accessKeyId: 'who', secretAccessKey: 'secret' },
+    volume: '/var/lib/tenantops/store',
     caFile: '/store/ca.crt',
     scratch: '/scratch',
   }

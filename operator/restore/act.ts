@@ -108,11 +108,7 @@ async function equipJob(
 ): Promise<void> {
   if (!tenant || !policy || place.kind !== 'ready') throw gone()
   const { operatorNamespace } = world
-  const access = await readAccess(
-    { client, operatorNamespace },
-    policy,
-    policy.spec.store.s3.credentialsSecret,
-  )
+  const access = await readAccess({ client, operatorNamespace }, policy)
   // Of a source that is gone only the escrow key is left.
   const key = (await repositoryKey(client, world, source)) ?? access[secretKeys.escrow] ?? ''
   await client.apply(kinds.Secret, restoreSecret({ restore, tenant }, job, access, key))

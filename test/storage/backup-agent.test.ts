@@ -54,6 +54,10 @@ afterAll(async () => {
 
 const point = (name: string, more: Partial<BackUpSpec> = {}) => completePoint(tenant, name, more)
 const snapshots = async () => JSON.parse(await restic(tenant.hand, ['snapshots', '--json'])) as Snapshot[]
+const listed = async () => {
+  const { result } = await tenant.agent('list-points', { repository: tenant.spec.repository })
+  return (result as { points: { point: string; database: string; files: string }[] }).points
+}
 interface Snapshot {
   readonly id: string
   readonly tags: readonly string[]
@@ -92,7 +96,11 @@ test('a point comes back as it was, also over what another try left', async () =
   )
   expect(owned, 'all belongs to the owner of the new database').toEqual({ others: 0 })
   expect(
-    await restic(tenant.hand, ['dump', 'latest', `${tenant.paths.scratch}/point/secrets/adminPassword`]),
+    await restic(tenant.hand, [
+      'dump',
+      made.snapshots.files,
+      `${tenant.paths.scratch}/point/secrets/adminPassword`,
+    ]),
   ).toBe('of the administrator')
 })
 
@@ -161,6 +169,7 @@ test('a copy is made harmless, and is a database of its own', async () => {
 
 test('a dump that fails leaves no point, and says what PostgreSQL refused', async () => {
   const before = await snapshots()
+  const points = await listed()
   // The owner may count its rows, and may not lock the table that a superuser has put there.
   await postgres.superuser(
     tenant.database.database,
@@ -178,7 +187,11 @@ test('a dump that fails leaves no point, and says what PostgreSQL refused', asyn
       ),
     },
   })
-  expect(await snapshots()).toEqual(before)
+  expect(await listed()).toEqual(points)
+  const made = await point('after-failing')
+  expect((await snapshots()).map(({ id }) => id).sort(), 'the half of it is gone').toEqual(
+    [...before.map(({ id }) => id), ...Object.values(made.snapshots)].sort(),
+  )
 })
 
 test('a file that is missing: no point, or noted, or made again by Odoo', async () => {
@@ -249,10 +262,6 @@ test('a lost key: the escrow key opens, and the new one is added; with neither i
 
 test('points are listed newest first, and forgotten by their ids, those of another tenant never', async () => {
   const { repository, tenant: who } = tenant.spec
-  const listed = async () => {
-    const { result } = await tenant.agent('list-points', { repository })
-    return (result as { points: { point: string; database: string; files: string }[] }).points
-  }
   const points = await listed()
   expect(points[0]).toMatchObject({ point: 'new-escrow' })
   expect(points.at(-1)).toMatchObject({ point: 'first' })
@@ -288,7 +297,7 @@ test('asked to stop, it lets go of database and repository at once', async () =>
   const run = tenant.start('back-up', { ...tenant.spec, point: 'stopped' }, { before: folder })
   await run.seen(marker)
   const held =
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+    "SELECT count(*)::int AS count FROM pg_locks WHERE relation = 'ir_attachment'::regclass AND mode = 'AccessShareLock'"
   expect(await tenant.query(held)).toEqual([{ count: 1 }])
   run.child.kill('SIGTERM')
   expect(await run.ended).toMatchObject({

@@ -7,7 +7,8 @@ import { cel, matches } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, messageColumn, readyColumns, type Stored } from '../defineKind.ts'
 import { duration } from '../duration.ts'
-import { nameIsLabel, objectName, secretName } from '../names.ts'
+import { nameIsLabel, secretName } from '../names.ts'
+import { backupStoreSchema } from './backup-store.ts'
 
 /** The same plain field everywhere: a count from 0 to `most`, said in a sentence. */
 const count = (field: string, least: number, most: number) =>
@@ -15,65 +16,6 @@ const count = (field: string, least: number, most: number) =>
     rule: `self >= ${least} && self <= ${most}`,
     message: `${field} must be from ${least} to ${most}.`,
   })
-
-const s3Schema = z.object({
-  endpoint: cel(
-    z.string().max(300),
-    matches(
-      '^https?://[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?$',
-      'spec.store.s3.endpoint must be the address of the S3 server without a path: write it like https://s3.example.com.',
-    ),
-  ).describe('Address of the S3 server, as pods reach it.'),
-  bucket: cel(
-    z.string().max(63),
-    matches(
-      '^[a-z0-9][-a-z0-9.]{1,61}[a-z0-9]$',
-      "spec.store.s3.bucket must be the name of a bucket: use 3 to 63 lower-case letters, digits, '-' and '.'.",
-    ),
-  ).describe('Bucket that exists already.'),
-  prefix: cel(
-    z.string().max(200),
-    matches(
-      '^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$',
-      "spec.store.s3.prefix must be folder names with '/' between them: write it like tenantops/eu.",
-    ),
-  )
-    .describe(
-      'Folder in the bucket; below it each tenant has its own, <namespace>/<name>. Default: the bucket itself.',
-    )
-    .optional(),
-  region: cel(
-    z.string().max(63),
-    matches('^[a-z0-9-]+$', 'spec.store.s3.region must be the name of a region: write it like eu-west-1.'),
-  )
-    .describe('Region of the bucket, where the server asks for it.')
-    .optional(),
-  credentialsSecret: secretName(
-    'spec.store.s3.credentialsSecret',
-    'the keys accessKeyId and secretAccessKey',
-  ),
-  pruneCredentialsSecret: secretName(
-    'spec.store.s3.pruneCredentialsSecret',
-    'the keys accessKeyId and secretAccessKey of the one identity that may delete: with it, credentialsSecret needs to delete nothing but what is below locks/ and snapshots/ of a repository, so that it cannot destroy what is stored. Default: credentialsSecret',
-  ).optional(),
-  namespace: objectName('spec.store.s3.namespace', "the namespace of the S3 server's pods")
-    .describe(
-      "Namespace of the S3 server's pods, when it runs in this cluster: Jobs of backups may then reach no other. Default: the one in an endpoint such as http://s3.store.svc:7070.",
-    )
-    .optional(),
-  cidr: cel(z.string().max(64), {
-    rule: 'isCIDR(self)',
-    message: 'spec.store.s3.cidr must be a network in CIDR form: write it like 10.20.0.0/24.',
-  })
-    .describe(
-      'Network of the S3 server, when it runs elsewhere: Jobs of backups may then reach no other on its port.',
-    )
-    .optional(),
-  caSecret: secretName(
-    'spec.store.s3.caSecret',
-    "the server's CA certificate under the key ca.crt",
-  ).optional(),
-})
 
 const retentionSchema = cel(
   z.object({
@@ -138,9 +80,9 @@ const backupPolicySpecSchema = z
       .boolean()
       .describe('True makes no scheduled points, and proves and removes none. Default: false.')
       .optional(),
-    store: z
-      .object({ s3: s3Schema.describe('A bucket of an S3 server.') })
-      .describe('Where points are kept: a restic repository per tenant, each with its own key.'),
+    store: backupStoreSchema.describe(
+      'Where points are kept: a restic repository per tenant, each with its own key.',
+    ),
     escrowSecret: secretName(
       'spec.escrowSecret',
       'under the key password what opens every repository of this policy, also when the cluster is lost: keep a copy elsewhere',

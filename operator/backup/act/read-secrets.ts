@@ -9,8 +9,9 @@ import { kinds } from '../../kube/kinds.ts'
 import type { SecretObject } from '../../kube/object.ts'
 import { StepFailure } from '../../tenant/failure.ts'
 import { adminSecretName } from '../../tenant/names.ts'
-import { type PointSecretContent, secretKeys, tenantManifest } from '../manifests/point-secret.ts'
+import { type PointSecretContent, secretKeys, storeKey, tenantManifest } from '../manifests/point-secret.ts'
 import type { Work } from '../plan.ts'
+import { caOf, identityOf, storeOf } from '../store.ts'
 
 interface Reading {
   readonly client: Pick<KubeClient, 'get'>
@@ -27,10 +28,7 @@ export async function readPointSecret(
   { client, operatorNamespace }: Reading,
   { work, tenant, policy }: For,
 ): Promise<PointSecretContent> {
-  const { s3 } = policy.spec.store
-  // Who may delete is another identity, where the policy names one.
-  const identity = (work === 'forget' ? s3.pruneCredentialsSecret : undefined) ?? s3.credentialsSecret
-  const access = await readAccess({ client, operatorNamespace }, policy, identity)
+  const access = await readAccess({ client, operatorNamespace }, policy, work)
   if (work === 'forget') return access
   const [login = '', password = ''] = await readAdmin(client, tenant)
   return {
@@ -51,24 +49,22 @@ async function readAdmin(client: Reading['client'], { metadata }: OdooTenant): P
   return readKeys(client, ref, ['login', 'password'])
 }
 
-/** What opens the store and every repository of a policy; `identity`: the Secret with the store's credentials. */
+/** What opens the store and every repository of a policy, with the identity for this kind of work. */
 export async function readAccess(
-  { client, operatorNamespace }: Reading,
-  { spec }: BackupPolicy,
-  identity: string,
+  { client, operatorNamespace: namespace }: Reading,
+  policy: BackupPolicy,
+  work: Work = 'backup',
 ): Promise<PointSecretContent> {
-  const { s3 } = spec.store
-  const home = (name: string, ...keys: readonly string[]) =>
-    readKeys(client, { namespace: operatorNamespace, name }, keys)
-  const [accessKeyId = '', secretAccessKey = ''] = await home(identity, 'accessKeyId', 'secretAccessKey')
-  const [escrow = ''] = await home(spec.escrowSecret, 'password')
-  const [ca] = s3.caSecret === undefined ? [] : await home(s3.caSecret, 'ca.crt')
-  return {
-    [secretKeys.accessKeyId]: accessKeyId,
-    [secretKeys.secretAccessKey]: secretAccessKey,
-    [secretKeys.escrow]: escrow,
-    ...(ca === undefined ? {} : { [secretKeys.storeCa]: ca }),
-  }
+  const store = storeOf(policy)
+  const files = await Promise.all(
+    [identityOf(store, work), caOf(store)].map(async (secret) => {
+      if (secret === undefined) return []
+      const values = await readKeys(client, { namespace, name: secret.name }, secret.keys)
+      return secret.keys.map((file, place) => [storeKey(file), values[place] ?? ''])
+    }),
+  )
+  const [escrow = ''] = await readKeys(client, { namespace, name: policy.spec.escrowSecret }, ['password'])
+  return { ...Object.fromEntries(files.flat()), [secretKeys.escrow]: escrow }
 }
 
 export async function readKeys(

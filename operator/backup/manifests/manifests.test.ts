@@ -13,7 +13,7 @@ import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
 import { runtimeQuota } from '../../tenant/manifests/quota.ts'
 import type { DataPlace } from '../observation.ts'
 import type { Work } from '../plan.ts'
-import { pointNetworkPolicy, storeRule } from './network-policy.ts'
+import { pointNetworkPolicy, storeRules } from './network-policy.ts'
 import { pointJob } from './point-job.ts'
 import { pointSecret } from './point-secret.ts'
 
@@ -176,7 +176,7 @@ it('brings a Secret and a way out that go with it', () => {
   })
 })
 
-it.each<[string, Partial<BackupPolicySpec['store']['s3']>, object]>([
+it.each<[string, Partial<NonNullable<BackupPolicySpec['store']['s3']>>, object]>([
   ['a Service', { endpoint: 'https://s3.store.svc.cluster.local' }, { to: [named('store')] }],
   ['a namespace', { endpoint: 'https://s3.example.com', namespace: 'minio' }, { to: [named('minio')] }],
   [
@@ -191,8 +191,16 @@ it.each<[string, Partial<BackupPolicySpec['store']['s3']>, object]>([
   ],
   ['a host anywhere', { endpoint: 'http://s3.example.com' }, { ports: tcp(80) }],
 ])('the way to a store at %s', (_where, s3, rule) => {
-  const { spec } = aBackupPolicy()
-  expect(storeRule(aBackupPolicy({ store: { s3: { ...spec.store.s3, ...s3 } } }))).toEqual(rule)
+  const plain = { endpoint: 'http://s3.store.svc:7070', bucket: 'points', credentialsSecret: 'store' }
+  expect(storeRules(aBackupPolicy({ store: { s3: { ...plain, ...s3 } } }))).toEqual([rule])
+})
+
+it('those who remove points go to their own address; to a volume no pod goes', () => {
+  const rest = { url: 'http://10.1.2.3:8000', pruneUrl: 'http://10.1.2.3:8001', credentialsSecret: 'rest' }
+  const ports = (work: Work) => storeRules(aBackupPolicy({ store: { rest } }), work).map((rule) => rule.ports)
+  expect([ports('backup'), ports('forget')]).toEqual([[tcp(8000)], [tcp(8001)]])
+  const volume = { driver: 'nfs.csi.k8s.io', attributes: { server: 'nas', share: '/points' } }
+  expect(storeRules(aBackupPolicy({ store: { volume } }))).toEqual([])
 })
 
 function tcp(port: number) {

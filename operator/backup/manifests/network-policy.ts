@@ -11,6 +11,7 @@ import { labelKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
 import type { JobPlace } from '../observation.ts'
 import type { Work } from '../plan.ts'
+import { type StoreServer, serverOf, storeOf } from '../store.ts'
 import { ownedBy, pointLabels } from './point-object.ts'
 
 interface Rule {
@@ -46,7 +47,7 @@ export function pointNetworkPolicy(
           ],
         },
         ...(work === 'backup' ? [toPostgres(tenantClass)] : []),
-        storeRule(policy),
+        ...storeRules(policy, work),
       ],
     },
   }
@@ -57,10 +58,14 @@ export function toPostgres({ spec }: TenantClass): Rule {
   return { ports: [{ port, protocol: 'TCP' }], ...to(cidr, namespace) }
 }
 
-/** The way to the store of a policy, for whoever works with its repositories. */
-export function storeRule({ spec }: BackupPolicy): Rule {
-  const { endpoint, namespace, cidr } = spec.store.s3
-  const url = new URL(endpoint)
+/** The way to the store of a policy, for whoever works with its repositories; none to a volume, which the node mounts. */
+export function storeRules(policy: BackupPolicy, work: Work = 'backup'): readonly Rule[] {
+  const server = serverOf(storeOf(policy), work)
+  return server === undefined ? [] : [ruleFor(server)]
+}
+
+function ruleFor({ address: text, namespace, cidr }: StoreServer): Rule {
+  const url = new URL(text)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const inside = namespace ?? namespaceIn(host)
   // Rules are about the port of the pod, which is behind that of its Service: the namespace has to do.

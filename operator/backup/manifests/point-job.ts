@@ -17,7 +17,14 @@ import type { Work } from '../plan.ts'
 import { repositoryOf } from '../repository.ts'
 import { pointLabels } from './point-object.ts'
 import { secretKeys } from './point-secret.ts'
-import { besidePodsOf, pointVolumes, resourcesOf, secretFiles, storeFiles } from './point-volumes.ts'
+import {
+  besidePodsOf,
+  pointVolumes,
+  resourcesOf,
+  secretFiles,
+  storeMount,
+  storeVolume,
+} from './point-volumes.ts'
 
 /** Seconds until Kubernetes ends one that hangs. */
 const DEADLINE_SECONDS = { backup: 6 * 3600, forget: 2 * 3600 } as const
@@ -82,7 +89,7 @@ export function pointJob(request: PointJobRequest): Manifest {
               resources: resourcesOf(place),
               volumeMounts: [
                 { name: 'keys', mountPath: pointPaths.keys, readOnly: true },
-                { name: 'store', mountPath: pointPaths.store, readOnly: true },
+                storeMount(request.policy),
                 { name: 'scratch', mountPath: pointPaths.scratch },
                 { name: 'tmp', mountPath: '/tmp' },
                 ...(reads
@@ -106,10 +113,7 @@ export function pointJob(request: PointJobRequest): Manifest {
                 ],
               },
             },
-            {
-              name: 'store',
-              projected: { defaultMode: 0o440, sources: [secretFiles(name, storeFiles(request.policy))] },
-            },
+            storeVolume(request.policy, name),
             { name: 'scratch', emptyDir: {} },
             { name: 'tmp', emptyDir: {} },
             ...(reads ? pointVolumes(place, name) : []),
@@ -134,7 +138,7 @@ function argumentsOf({
   const { namespace, name, uid } = tenant.metadata
   const whose = { namespace: namespace ?? '', name, uid }
   // It is the one writer: whoever wrote before has ended.
-  const repository = { ...repositoryOf(policy, tenant.metadata), formerHolderGone: !readers }
+  const repository = { ...repositoryOf(policy, tenant.metadata, work), formerHolderGone: !readers }
   if (work === 'forget') {
     const { database = '', files = '' } = backup.status?.snapshots ?? {}
     const spec: ForgetSpec = { repository, tenant: whose, snapshots: [database, files], prune }

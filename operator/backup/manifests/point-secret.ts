@@ -6,20 +6,23 @@ import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
 import type { JobPlace } from '../observation.ts'
+import type { StoreFile } from '../store.ts'
 import { ownedBy, pointLabels } from './point-object.ts'
 
-/** Keys of the Secret. */
+/** Key of the Secret for a file that the store asks for. */
+export const storeKey = (file: StoreFile) => `store.${file}` as const
+
+/** The other keys. */
 export const secretKeys = {
-  accessKeyId: 'store-access-key-id',
-  secretAccessKey: 'store-secret-access-key',
-  storeCa: 'store-ca.crt',
   escrow: 'escrow',
   login: 'admin-login',
   password: 'admin-password',
   tenant: 'tenant.json',
 } as const
 
-export type PointSecretContent = Partial<Record<(typeof secretKeys)[keyof typeof secretKeys], string>>
+export type PointSecretContent = Partial<
+  Record<(typeof secretKeys)[keyof typeof secretKeys] | ReturnType<typeof storeKey>, string>
+>
 
 export function pointSecret(
   backup: TenantBackup,

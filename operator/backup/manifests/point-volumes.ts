@@ -1,11 +1,13 @@
 /** What the pods of Jobs of points and restores mount, where they run, and how much they may take. Pure. */
+import { pointPaths } from '../../agent/recovery-point.ts'
 import { formatQuantity, parseQuantity } from '../../api/quantity.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import { labelKeys } from '../../tenant/manifests/labels.ts'
 import { podResources } from '../../tenant/manifests/resources.ts'
 import { runtimeNames } from '../../tenant/names.ts'
 import type { DataPlace } from '../observation.ts'
-import { secretKeys } from './point-secret.ts'
+import { filesOfStore, storeOf } from '../store.ts'
+import { secretKeys, storeKey } from './point-secret.ts'
 
 /** A volume of one node is where Odoo's pods are. The pod itself is of the tenant, too: where no other is, any node will do. */
 export function besidePodsOf(uid: string): object {
@@ -59,12 +61,28 @@ export function pointVolumes(
   ]
 }
 
-export function storeFiles({ spec }: BackupPolicy): Readonly<Record<string, string>> {
-  return {
-    [secretKeys.accessKeyId]: 'accessKeyId',
-    [secretKeys.secretAccessKey]: 'secretAccessKey',
-    ...(spec.store.s3.caSecret === undefined ? {} : { [secretKeys.storeCa]: 'ca.crt' }),
-  }
+/** By what a pod reaches the store: credentials from keys `store.…` of one Secret, or the volume itself. */
+export function storeVolume(policy: BackupPolicy, secretName: string): object {
+  const files = filesOfStore(storeOf(policy)).map((file) => [storeKey(file), file])
+  return storeVolumeOf(policy, [secretFiles(secretName, Object.fromEntries(files))])
+}
+
+/** The same with credentials from elsewhere. */
+export function storeVolumeOf(policy: BackupPolicy, sources: readonly object[]): object {
+  const store = storeOf(policy)
+  if (store.kind !== 'volume') return { name: 'store', projected: { defaultMode: 0o440, sources } }
+  const { driver, attributes } = store
+  return { name: 'store', csi: { driver, volumeAttributes: attributes } }
+}
+
+/** Its files belong to the group already: they are not given to it again at each mount. */
+export const isOnVolume = (policy: BackupPolicy): boolean => storeOf(policy).kind === 'volume'
+
+/** Locks are written by those who only read. */
+export function storeMount(policy: BackupPolicy): object {
+  return isOnVolume(policy)
+    ? { name: 'store', mountPath: pointPaths.volume }
+    : { name: 'store', mountPath: pointPaths.store, readOnly: true }
 }
 
 /** Keys of a Secret as files. */

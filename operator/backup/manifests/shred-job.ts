@@ -11,7 +11,8 @@ import type { Manifest } from '../../tenant/manifests/manifest.ts'
 import { confined, endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
 import { shredJobName } from '../../tenant/names.ts'
 import { repositoryOf } from '../repository.ts'
-import { secretFiles } from './point-volumes.ts'
+import { caOf, identityOf, type StoreSecret, storeOf } from '../store.ts'
+import { isOnVolume, secretFiles, storeMount, storeVolumeOf } from './point-volumes.ts'
 
 /** Seconds until Kubernetes ends one that hangs. */
 const DEADLINE_SECONDS = 6 * 3600
@@ -27,15 +28,18 @@ interface ShredJobRequest {
 }
 
 /** Secrets of the operator's namespace that the Job mounts: of the identity that may delete, where the policy names one. */
-export function shredSecrets({ spec }: BackupPolicy): readonly string[] {
-  const { credentialsSecret, pruneCredentialsSecret, caSecret } = spec.store.s3
-  return [pruneCredentialsSecret ?? credentialsSecret, ...(caSecret === undefined ? [] : [caSecret])]
+export function shredSecrets(policy: BackupPolicy): readonly string[] {
+  return mountedSecrets(policy).map(({ name }) => name)
+}
+
+function mountedSecrets(policy: BackupPolicy): readonly StoreSecret[] {
+  const store = storeOf(policy)
+  return [identityOf(store, 'forget'), caOf(store)].flatMap((secret) => secret ?? [])
 }
 
 export function shredJob({ tenant, policy, operatorNamespace, agentImage }: ShredJobRequest): Manifest {
   const labels = { ...tenantLabels(tenant.metadata), [labelKeys.partOf]: 'tenantops' }
-  const [identity = '', ca] = shredSecrets(policy)
-  const spec: ShredSpec = { repository: repositoryOf(policy, tenant.metadata) }
+  const spec: ShredSpec = { repository: repositoryOf(policy, tenant.metadata, 'forget') }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -51,7 +55,7 @@ export function shredJob({ tenant, policy, operatorNamespace, agentImage }: Shre
           ...restrictedPod({
             scheduling: undefined,
             terminationGracePeriodSeconds: 10,
-            lastingVolume: false,
+            lastingVolume: isOnVolume(policy),
           }),
           containers: [
             {
@@ -64,23 +68,19 @@ export function shredJob({ tenant, policy, operatorNamespace, agentImage }: Shre
               terminationMessagePolicy: 'FallbackToLogsOnError',
               resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } },
               volumeMounts: [
-                { name: 'store', mountPath: pointPaths.store, readOnly: true },
+                storeMount(policy),
                 { name: 'scratch', mountPath: pointPaths.scratch },
                 { name: 'tmp', mountPath: '/tmp' },
               ],
             },
           ],
           volumes: [
-            {
-              name: 'store',
-              projected: {
-                defaultMode: 0o440,
-                sources: [
-                  secretFiles(identity, { accessKeyId: 'accessKeyId', secretAccessKey: 'secretAccessKey' }),
-                  ...(ca === undefined ? [] : [secretFiles(ca, { 'ca.crt': 'ca.crt' })]),
-                ],
-              },
-            },
+            storeVolumeOf(
+              policy,
+              mountedSecrets(policy).map(({ name, keys }) =>
+                secretFiles(name, Object.fromEntries(keys.map((key) => [key, key]))),
+              ),
+            ),
             { name: 'scratch', emptyDir: {} },
             { name: 'tmp', emptyDir: {} },
           ],

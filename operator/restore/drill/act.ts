@@ -67,11 +67,7 @@ async function startJob(hands: DrillHands, observation: DrillObservation): Promi
   const { client, world, operatorNamespace, agentImage } = hands
   const { restore, names } = observation
   const subject = ready(observation)
-  const access = await readAccess(
-    { client, operatorNamespace },
-    subject.policy,
-    subject.policy.spec.store.s3.credentialsSecret,
-  )
+  const access = await readAccess({ client, operatorNamespace }, subject.policy)
   const [key = ''] = await readKeys(client, { namespace: subject.runtime, name: runtimeNames.backupKey }, [
     'key',
   ])

@@ -3,7 +3,7 @@
  * then Odoo with the tenant's image, then the agent again, which looks. Pure; no secret is in the arguments.
  */
 import { pointPaths, type RestoreSpec } from '../../agent/recovery-point.ts'
-import { resourcesOf } from '../../backup/manifests/point-volumes.ts'
+import { resourcesOf, storeMount } from '../../backup/manifests/point-volumes.ts'
 import { repositoryOf } from '../../backup/repository.ts'
 import { launcherFile } from '../../odoo/launcher.ts'
 import { neutraliseCommand } from '../../odoo/neutralise.ts'
@@ -12,7 +12,7 @@ import { confined } from '../../tenant/manifests/restricted-pod.ts'
 import type { RestoreJobRequest } from './restore-request.ts'
 
 export function containersOf(request: RestoreJobRequest): object {
-  const { place, agentImage } = request
+  const { place, policy, agentImage } = request
   const spec = specOf(request)
   const agent = (name: string, ...command: readonly string[]) => ({
     name,
@@ -25,7 +25,7 @@ export function containersOf(request: RestoreJobRequest): object {
     resources: resourcesOf(place),
     volumeMounts: [
       { name: 'keys', mountPath: pointPaths.keys, readOnly: true },
-      { name: 'store', mountPath: pointPaths.store, readOnly: true },
+      storeMount(policy),
       { name: 'database', mountPath: pointPaths.database, readOnly: true },
       { name: 'filestore', mountPath: pointPaths.data },
       { name: 'scratch', mountPath: pointPaths.scratch },

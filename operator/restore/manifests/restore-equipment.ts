@@ -2,7 +2,7 @@
  * What the Job of a restore gets for as long as it is there: the store's credentials, the key of the source's repository and
  * the escrow key, and a way through the network policy that closes the namespace. Pure; both are owned by the Job.
  */
-import { storeRule, toPostgres } from '../../backup/manifests/network-policy.ts'
+import { storeRules, toPostgres } from '../../backup/manifests/network-policy.ts'
 import { ownedBy } from '../../backup/manifests/point-object.ts'
 import type { PointSecretContent } from '../../backup/manifests/point-secret.ts'
 import type { JobPlace } from '../../backup/observation.ts'
@@ -55,7 +55,7 @@ export function restoreNetworkPolicy(
           ],
         },
         toPostgres(place.class),
-        storeRule(policy),
+        ...storeRules(policy),
       ],
     },
   }

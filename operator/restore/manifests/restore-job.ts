@@ -3,7 +3,7 @@
  * it has what it needs (restore-equipment.ts). Shares its shape with the Jobs that make points (backup/manifests).
  */
 import { secretKeys } from '../../backup/manifests/point-secret.ts'
-import { besidePodsOf, secretFiles, storeFiles } from '../../backup/manifests/point-volumes.ts'
+import { besidePodsOf, secretFiles, storeVolume } from '../../backup/manifests/point-volumes.ts'
 import { annotationKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
 import { endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
@@ -53,7 +53,7 @@ export function restoreJob(request: RestoreJobRequest): Manifest {
               name: 'keys',
               ...projected(secretFiles(name, { [repositoryKey]: 'key', [secretKeys.escrow]: 'escrow' })),
             },
-            { name: 'store', ...projected(secretFiles(name, storeFiles(policy))) },
+            storeVolume(policy, name),
             {
               name: 'database',
               ...projected(

@@ -60,7 +60,10 @@ describe('the pod of a drill', () => {
   it('has no volume that could be a tenant’s, and Odoo no key', () => {
     const { volumes, initContainers = [], containers, automountServiceAccountToken } = podOf('Boot')
     expect(volumes.flatMap((volume) => Object.keys(volume).filter((key) => key !== 'name'))).toEqual([
-      ...Array(4).fill('secret'),
+      'secret',
+      'projected',
+      'secret',
+      'secret',
       ...Array(4).fill('emptyDir'),
     ])
     const [restore, odoo] = initContainers
@@ -82,8 +85,8 @@ describe('the pod of a drill', () => {
       key: 'repository-key',
       access: {
         escrow: 'escrow-key',
-        'store-access-key-id': 'store-id',
-        'store-secret-access-key': 'store-key',
+        'store.accessKeyId': 'store-id',
+        'store.secretAccessKey': 'store-key',
       },
       password: 'database-password',
       managerPassword: 'manager-password',

@@ -6,6 +6,7 @@
 import type { ProveSpec } from '../../../agent/prove-copy.ts'
 import { pointPaths, type RestoreSpec } from '../../../agent/recovery-point.ts'
 import type { TenantRestore } from '../../../api/v1alpha1/tenant-restore.ts'
+import { isOnVolume, storeMount, storeVolume } from '../../../backup/manifests/point-volumes.ts'
 import { repositoryOf } from '../../../backup/repository.ts'
 import { launcherFile } from '../../../odoo/launcher.ts'
 import type { Manifest } from '../../../tenant/manifests/manifest.ts'
@@ -59,7 +60,7 @@ export function drillJob(
     resources,
     volumeMounts: [
       { name: 'keys', mountPath: pointPaths.keys, readOnly: true },
-      { name: 'store', mountPath: pointPaths.store, readOnly: true },
+      storeMount(subject.policy),
       { name: 'database', mountPath: pointPaths.database, readOnly: true },
       { name: 'files', mountPath: pointPaths.data },
       { name: 'scratch', mountPath: pointPaths.scratch },
@@ -100,11 +101,15 @@ export function drillJob(
       template: {
         metadata: { labels },
         spec: {
-          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 5, lastingVolume: false }),
+          ...restrictedPod({
+            scheduling,
+            terminationGracePeriodSeconds: 5,
+            lastingVolume: isOnVolume(subject.policy),
+          }),
           ...containers,
           volumes: [
             secretVolume('keys', scratchNames.secret, secretFiles.keys),
-            secretVolume('store', scratchNames.secret, secretFiles.store(subject.policy)),
+            storeVolume(subject.policy, scratchNames.secret),
             secretVolume('database', scratchNames.secret, secretFiles.database(sslMode)),
             secretVolume('odoo', scratchNames.odoo, secretFiles.odoo(sslMode)),
             { name: 'files', emptyDir: {} },
@@ -169,5 +174,5 @@ function secretVolume(name: string, secretName: string, keys: readonly string[])
 
 /** Keys of the one Secret are `<folder>.<file>`; those of Odoo's are files already. */
 function pathOf(key: string): string {
-  return /^(keys|store|database)\.(.+)$/.exec(key)?.[2] ?? key
+  return /^(keys|database)\.(.+)$/.exec(key)?.[2] ?? key
 }

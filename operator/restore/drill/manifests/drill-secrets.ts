@@ -2,7 +2,6 @@
  * The two Secrets of a drill: what the agent needs (keys of the repository and the store, the password of the scratch
  * database), and Odoo's configuration, which has the password only. They go with the namespace. Pure.
  */
-import type { BackupPolicy } from '../../../api/v1alpha1/backup-policy.ts'
 import type { TenantRestore } from '../../../api/v1alpha1/tenant-restore.ts'
 import { type PointSecretContent, secretKeys } from '../../../backup/manifests/point-secret.ts'
 import { odooConfig } from '../../../odoo/config.ts'
@@ -29,11 +28,6 @@ const verified = (sslMode: SslMode): boolean => sslMode === 'verify-ca' || sslMo
 /** Keys of the Secrets by what mounts them. */
 export const secretFiles = {
   keys: ['keys.key', 'keys.escrow'],
-  store: ({ spec }: BackupPolicy): readonly string[] => [
-    'store.accessKeyId',
-    'store.secretAccessKey',
-    ...(spec.store.s3.caSecret === undefined ? [] : ['store.ca.crt']),
-  ],
   database: (sslMode: SslMode): readonly string[] => [
     'database.password',
     ...(verified(sslMode) ? ['database.ca.crt'] : []),
@@ -59,16 +53,13 @@ export function drillSecrets(
     metadata: { name, namespace: names.namespace, labels: drillLabels(restore) },
     stringData,
   })
-  const { access } = content
-  const storeCa = access[secretKeys.storeCa]
+  const { [secretKeys.escrow]: escrow = '', ...store } = content.access
   const certificate = (key: string) => (content.ca === undefined ? {} : { [key]: content.ca })
   return [
     secret(scratchNames.secret, {
       'keys.key': content.key,
-      'keys.escrow': access[secretKeys.escrow] ?? '',
-      'store.accessKeyId': access[secretKeys.accessKeyId] ?? '',
-      'store.secretAccessKey': access[secretKeys.secretAccessKey] ?? '',
-      ...(storeCa === undefined ? {} : { 'store.ca.crt': storeCa }),
+      'keys.escrow': escrow,
+      ...store,
       'database.password': content.password,
       ...certificate('database.ca.crt'),
     }),

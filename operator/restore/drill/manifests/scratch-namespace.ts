@@ -5,7 +5,7 @@
 
 import { formatQuantity, parseQuantity } from '../../../api/quantity.ts'
 import type { TenantRestore } from '../../../api/v1alpha1/tenant-restore.ts'
-import { storeRule, toPostgres } from '../../../backup/manifests/network-policy.ts'
+import { storeRules, toPostgres } from '../../../backup/manifests/network-policy.ts'
 import { annotationKeys, labelKeys } from '../../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../../tenant/manifests/manifest.ts'
 import { podResources } from '../../../tenant/manifests/resources.ts'
@@ -69,7 +69,7 @@ export function scratchNamespace(
               ],
             },
             toPostgres(tenantClass),
-            storeRule(policy),
+            ...storeRules(policy),
           ],
         },
       },
