@@ -96,10 +96,16 @@ function comingWords(rests: RecoveryObservation['rests'], policy: string, next: 
 export function verified({ policy, recovery }: RecoveryObservation, now: number): Timed | undefined {
   const drill = policy.kind === 'read' ? policy.policy.spec.drill : undefined
   // Whoever has a point proved by hand wants to be told, too.
-  if (policy.kind !== 'read' || (!drill && recovery.drills.length === 0)) return undefined
+  const damage = recovery.repository?.result === 'Failed' ? recovery.repository : undefined
+  if (policy.kind !== 'read' || (!drill && recovery.drills.length === 0 && !damage)) return undefined
   const no = (reason: string, message: string): Timed => ({
     change: { type: 'RestoreVerified', status: 'False', reason, message },
   })
+  if (damage)
+    return no(
+      'RepositoryDamaged',
+      `TenantRestore ${damage.restore} found at ${damage.checkedAt}: ${damage.message ?? 'it does not say why'}; no point is removed until such a check passes`,
+    )
   const failure = drillFailure(recovery)
   if (failure) return no('DrillFailed', failure)
   const { provedAt } = recovery

@@ -19,6 +19,11 @@ export function drillName(tenant: string, now: number): string {
   return stamped(tenant, 'drill-', now)
 }
 
+/** TenantRestore of a look at the repository that begins now. */
+export function checkName(tenant: string, now: number): string {
+  return stamped(tenant, 'check-', now)
+}
+
 function stamped(tenant: string, word: string, instant: number): string {
   const stamp = new Date(instant).toISOString().replace(/\D/g, '').slice(0, STAMP_LENGTH)
   const room = LIMIT - STAMP_LENGTH - 1 - word.length

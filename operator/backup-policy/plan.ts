@@ -54,8 +54,8 @@ export function planRecovery(observation: RecoveryObservation, now: number): Rec
     kind: 'spare',
     backup: metadata.name,
   }))
-  const old: readonly RecoveryStep[] = recovery.drills
-    .slice(DRILLS_KEPT)
+  const old: readonly RecoveryStep[] = [recovery.drills, recovery.checks]
+    .flatMap((ended) => ended.slice(DRILLS_KEPT))
     .map(({ name }) => ({ kind: 'remove-drill', restore: name }))
   const runs = planRuns(observation, policy, still, now)
   const retention = planRetention(observation, policy, runs.runs, now)
@@ -121,7 +121,8 @@ function planRetention(
   const rules = rulesOf(policy.spec)
   const { newest, expiring: named = [] } = tenant.status?.backup ?? {}
   const hasNewer = newest !== undefined && (newestOf(points)?.time ?? 0) > Date.parse(newest)
-  const { expire } = retainPoints(points, rules, now)
+  const damaged = recovery.repository?.result === 'Failed'
+  const { expire } = retainPoints(points, rules, now, damaged)
   const ready = hasNewer ? expire.filter(({ name }) => named.includes(name)) : []
   // One that is being restored goes with the next.
   const busy = ready.length > 0 ? wanted() : new Set()
@@ -142,7 +143,7 @@ function planRetention(
   // What goes when the next run has made its point.
   const coming: Point = { name: '', time: next, pinned: false, verified: undefined, doubtful: false }
   const left = points.filter((point) => !gone.includes(point))
-  const after = retainPoints([...left, coming], rules, next)
+  const after = retainPoints([...left, coming], rules, next, damaged)
   return { steps, expiring: after.expire.slice(0, EXPIRING_MOST).map(({ name }) => name) }
 }
 

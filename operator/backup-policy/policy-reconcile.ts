@@ -17,7 +17,7 @@ import type { Log } from '../runtime/log.ts'
 import { annotationKeys } from '../tenant/manifests/labels.ts'
 import { scheduledLabels } from './act.ts'
 import { type ChosenDrill, chooseDrills, type DrillChoice } from './drill-choice.ts'
-import { drillName } from './names.ts'
+import { checkName, drillName } from './names.ts'
 import { type RecoveryCaches, restsOf } from './observe.ts'
 import { outcomeOf } from './outcome.ts'
 import { type PolicyProblem, policyStatus } from './policy-status.ts'
@@ -90,15 +90,21 @@ function drillsOf(
   const candidates = tenants
     .filter((tenant) => !tenant.metadata.deletionTimestamp && !restsOf(tenant, policy))
     .map((tenant) => recoveryOf(caches, tenant, now))
-  return { ...chooseDrills(candidates, parseDuration(drill.every), now), free }
+  const { every, repositoryEvery } = drill
+  const intervals = {
+    every: parseDuration(every),
+    repositoryEvery: repositoryEvery === undefined ? undefined : parseDuration(repositoryEvery),
+  }
+  return { ...chooseDrills(candidates, intervals, now), free }
 }
 
 async function beginDrill(
   { client, caches, log }: PolicyReconciler,
   policy: BackupPolicy,
-  { tenant: key, backup, number }: ChosenDrill,
+  chosen: ChosenDrill,
   now: number,
 ): Promise<void> {
+  const { tenant: key } = chosen
   const tenant = caches.tenants.get(key)
   const { drill } = policy.spec
   if (!tenant || !drill) return
@@ -107,16 +113,22 @@ async function beginDrill(
     apiVersion: apiVersionOf(kinds.TenantRestore),
     kind: 'TenantRestore',
     metadata: {
-      name: drillName(name, now),
+      name: chosen.kind === 'check' ? checkName(name, now) : drillName(name, now),
       namespace,
       labels: scheduledLabels(name, uid),
-      annotations: { [annotationKeys.drill]: String(number) },
+      ...(chosen.kind === 'check' ? {} : { annotations: { [annotationKeys.drill]: String(chosen.number) } }),
     },
-    spec: { tenant: name, purpose: 'Drill', source: { backup }, level: drill.level ?? 'Boot' },
+    spec: {
+      tenant: name,
+      purpose: 'Drill',
+      ...(chosen.kind === 'check'
+        ? { source: { newest: 'InStore' }, level: 'Repository' }
+        : { source: { backup: chosen.backup }, level: drill.level ?? 'Boot' }),
+    },
   }
   try {
     await client.create(kinds.TenantRestore, restore)
-    log.info({ tenant: key, drill: restore.metadata.name, backup }, 'drill begins')
+    log.info({ tenant: key, drill: restore.metadata.name, source: restore.spec.source }, 'drill begins')
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error
     const there = await client.get<TenantRestore>(kinds.TenantRestore, restore.metadata)

@@ -6,9 +6,11 @@
 
 import { findCondition } from '../api/condition.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
+import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant-status.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../kube/object.ts'
+import { provesPoint } from '../restore/drill/plan.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import type { DrillCandidate, EndedDrill } from './drill-choice.ts'
@@ -28,7 +30,11 @@ export interface Recovery extends DrillCandidate {
   /** Given up, and pinned since. */
   readonly reprieved: readonly TenantBackup[]
   readonly restores: readonly TenantRestore[]
+  /** The last word on its repository; undefined while nobody has looked at it. */
+  readonly repository: RepositoryWord | undefined
 }
+
+export type RepositoryWord = NonNullable<NonNullable<OdooTenantStatus['backup']>['repository']>
 
 /** A backup waits for its turn at most so long after its slot; a point of another time is not what its name says. */
 const LATEST_MS = 2 * 86_400_000
@@ -37,7 +43,7 @@ const SKEW_MS = 300_000
 
 export function recoveryOf(
   caches: Pick<Caches, 'tenantBackups' | 'tenantRestores'>,
-  { metadata }: OdooTenant,
+  { metadata, status: told }: OdooTenant,
   now: number,
 ): Recovery {
   const tenant = keyOf(metadata)
@@ -53,7 +59,11 @@ export function recoveryOf(
     .sort((a, b) => endOf(b) - endOf(a))
   const by = (outcome: ReturnType<typeof outcomeOf>) => backups.filter((each) => outcomeOf(each) === outcome)
   const [open, succeeded, failed] = [by('open'), by('succeeded'), by('failed')]
-  const drills = restores.filter(({ spec }) => spec.purpose === 'Drill')
+  const ofDrills = restores.filter(({ spec }) => spec.purpose === 'Drill')
+  const [checks, drills] = [true, false].map((is) =>
+    ofDrills.filter(({ spec }) => provesPoint(spec) !== is),
+  ) as [TenantRestore[], TenantRestore[]]
+  const repository = wordOf(checks, told?.backup?.repository)
   const proofs = [
     ...succeeded.flatMap(({ status }) =>
       status?.verification?.result === 'Passed' ? [Date.parse(status.verification.time)] : [],
@@ -65,14 +75,10 @@ export function recoveryOf(
     uid: metadata.uid,
     points: succeeded.filter((backup) => !isGivenUp(backup)).flatMap((backup) => pointOf(backup, now) ?? []),
     provedAt: proofs.length > 0 ? Math.max(...proofs) : undefined,
-    drills: drills
-      .filter((drill) => outcomeOf(drill) !== 'open')
-      .map((drill) => ({
-        name: drill.metadata.name,
-        verdict: verdictOf(drill),
-        at: endOf(drill),
-        backup: drill.status?.backup ?? drill.spec.source.backup,
-      })),
+    drills: endedOf(drills),
+    checks: endedOf(checks),
+    checkedAt: repository?.result === 'Passed' ? Date.parse(repository.checkedAt) : undefined,
+    repository,
     number: Math.max(drills.length, ...drills.map(numberOf)),
     busy: open.length > 0 || restores.some((restore) => outcomeOf(restore) === 'open'),
     unfinished: open.find(({ spec }) => spec.trigger === 'Schedule'),
@@ -92,6 +98,35 @@ const uidOf = ({ metadata: { labels }, status }: TenantBackup): string | undefin
 
 const isGivenUp = ({ status }: TenantBackup): boolean =>
   findCondition(status?.conditions, 'Expired')?.status === 'True'
+
+function endedOf(drills: readonly TenantRestore[]): readonly EndedDrill[] {
+  return drills
+    .filter((drill) => outcomeOf(drill) !== 'open')
+    .map((drill) => ({
+      name: drill.metadata.name,
+      verdict: verdictOf(drill),
+      at: endOf(drill),
+      backup: drill.status?.backup ?? drill.spec.source.backup,
+    }))
+}
+
+/** `checks`: newest first. What was found out stays so when the object that said it is gone. */
+function wordOf(
+  checks: readonly TenantRestore[],
+  known: RepositoryWord | undefined,
+): RepositoryWord | undefined {
+  const last = checks.find((check) => outcomeOf(check) !== 'open' && verdictOf(check) !== 'incomplete')
+  if (!last || endOf(last) < (Date.parse(known?.checkedAt ?? '') || 0)) return known
+  const found = { checkedAt: new Date(endOf(last)).toISOString(), restore: last.metadata.name }
+  const { part, bytes } = last.status?.repository ?? known ?? {}
+  const measured = {
+    ...(part === undefined ? {} : { part }),
+    ...(bytes === undefined ? {} : { bytes }),
+  }
+  return outcomeOf(last) === 'succeeded'
+    ? { ...found, result: 'Passed', ...measured }
+    : { ...found, result: 'Failed', message: causeOf(last).slice(0, 1000), ...measured }
+}
 
 function verdictOf(drill: TenantRestore): EndedDrill['verdict'] {
   if (outcomeOf(drill) === 'succeeded') return 'passed'

@@ -3,7 +3,7 @@
  * have one, so a Sunday without a backup does not lose the week; what no rule keeps expires, oldest first. Guarantees:
  * only points that are complete count; never given up are the newest point, the newest that was verified, pinned ones,
  * those younger than the least age, the newest up to the least number, one whose object contradicts itself, and, while the last
- * word of the drills is that a restore fails, any at all. Done twice it gives up nothing more than done once.
+ * word of the drills is that a restore fails or that the repository is damaged, any at all. Done twice it gives up nothing more than done once.
  */
 
 /** A complete point of one tenant. Times in milliseconds since 1970. */
@@ -50,7 +50,13 @@ export function isFrozen(points: readonly Point[]): boolean {
   return newest('Failed') > newest('Passed')
 }
 
-export function retainPoints(points: readonly Point[], rules: RetentionRules, now: number): Retention {
+/** `held`: what is stored is known to be damaged, so nothing is given up. */
+export function retainPoints(
+  points: readonly Point[],
+  rules: RetentionRules,
+  now: number,
+  held = false,
+): Retention {
   const newestFirst = [...points].sort((a, b) => b.time - a.time || (a.name < b.name ? 1 : -1))
   const reasons = new Map<Point, string[]>(newestFirst.map((point) => [point, []]))
   const keep = (point: Point | undefined, reason: string) =>
@@ -67,6 +73,7 @@ export function retainPoints(points: readonly Point[], rules: RetentionRules, no
     if (point.doubtful) keep(point, 'doubtful')
     if (now - point.time < rules.minimumAge) keep(point, 'younger than minimumAge')
   }
+  if (held) for (const point of newestFirst) keep(point, 'its repository is damaged')
   if (isFrozen(sound)) for (const point of newestFirst) keep(point, 'a restore failed')
 
   for (const point of newestFirst.slice(0, rules.minimumCount)) keep(point, 'minimumCount')

@@ -80,6 +80,7 @@ function numbers(
     points: points.length,
     ...(expiring.length > 0 ? { expiring: [...expiring] } : {}),
     ...(drilled === undefined ? {} : { lastDrillTime: drilled }),
+    ...(recovery.repository === undefined ? {} : { repository: recovery.repository }),
     ...(seconds === undefined ? {} : { restoreSeconds: seconds }),
   }
 }

@@ -18,8 +18,6 @@ export interface TenantNumbers {
   readonly policy: BackupPolicy | undefined
   readonly succeeded: number
   readonly failed: number
-  /** Seconds since 1970 at which the newest backup began, whatever came of it. */
-  readonly lastAttempt: number | undefined
   /** The one that ended last, well or not. */
   readonly lastEnded: TenantBackup | undefined
   readonly lastGood: TenantBackup | undefined
@@ -37,17 +35,14 @@ export function tenantNumbers(caches: RecoveryCaches, tenant: OdooTenant): Tenan
   const restores = caches.tenantRestores.by('tenant', key).filter((restore) => isOf(tenant, restore))
   const good = backups.filter(succeeded)
   const bad = backups.filter(failed)
-  const begun = backups.flatMap(({ status }) => seconds(status?.startedAt) ?? [])
   const drills = restores.filter(
-    (restore) =>
-      restore.spec.purpose === 'Drill' && (succeeded(restore) || (failed(restore) && isOfPoint(restore))),
+    (restore) => provesPoint(restore.spec) && (succeeded(restore) || (failed(restore) && isOfPoint(restore))),
   )
   return {
     tenant,
     policy,
     succeeded: good.length,
     failed: bad.length,
-    lastAttempt: begun.length > 0 ? begun.reduce((a, b) => Math.max(a, b)) : undefined,
     lastEnded: lastOf([...good, ...bad]),
     lastGood: lastOf(good),
     lastDrill: lastOf(drills),

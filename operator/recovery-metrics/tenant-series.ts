@@ -120,11 +120,6 @@ export const tenantSeries: readonly TenantSeries[] = [
     ),
     labels: ['result'],
   },
-  gauge(
-    'odoo_tenant_backup_last_attempt_timestamp_seconds',
-    'When the newest backup began, whatever came of it.',
-    ({ lastAttempt }) => known(lastAttempt),
-  ),
   gauge('odoo_tenant_backup_last_success', 'Whether the backup that ended last succeeded.', ({ lastEnded }) =>
     truth(lastEnded && succeeded(lastEnded)),
   ),
@@ -166,11 +161,21 @@ export const tenantSeries: readonly TenantSeries[] = [
     'Bytes that the newest good backup added to the store.',
     ({ lastGood }) => known(lastGood?.status?.bytesAdded),
   ),
+  gauge(
+    'odoo_tenant_backup_repository_bytes',
+    'Bytes that its points take in the store, as the last check of its repository found them.',
+    ({ tenant }) => known(tenant.status?.backup?.repository?.bytes),
+  ),
   gauge('odoo_tenant_drill_last_timestamp_seconds', 'When the last drill ended.', ({ tenant, lastDrill }) =>
     known(seconds(lastDrill?.status?.completedAt) ?? seconds(tenant.status?.backup?.lastDrillTime)),
   ),
-  gauge('odoo_tenant_drill_last_success', 'Whether the drill that ended last passed.', ({ lastDrill }) =>
-    truth(lastDrill && succeeded(lastDrill)),
+  gauge(
+    'odoo_tenant_drill_last_success',
+    'Whether the drill that ended last passed; 0 also while its repository is known to be damaged.',
+    ({ tenant, lastDrill }) => {
+      const damaged = tenant.status?.backup?.repository?.result === 'Failed'
+      return truth(damaged ? false : lastDrill && succeeded(lastDrill))
+    },
   ),
   {
     ...gauge(

@@ -35,7 +35,26 @@ const ends: readonly JobEnd[] = [
   { kind: 'failed', point: true, reason: 'PackMissing', problem: 'pack 3f is gone', restored: undefined },
   { kind: 'failed', point: true, reason: 'BootFailed', problem: 'Odoo ended', restored },
   { kind: 'failed', point: false, reason: INCOMPLETE, problem: 'no room', restored: undefined },
+  {
+    kind: 'checked',
+    result: {
+      ok: true,
+      evidence: ['2 TenantBackups, and each is in it'],
+      points: 2,
+      part: { number: 3, of: 10 },
+      repositoryBytes: 12_345_678,
+      seconds: 3,
+    },
+  },
+  { kind: 'failed', point: true, reason: 'WrongEscrowKey', problem: 'it does not open', restored: undefined },
 ]
+
+/** Ends of looks at the repository alone. */
+const isOfRepository = (end: JobEnd): boolean =>
+  end.kind === 'checked' || (end.kind === 'failed' && end.reason === 'WrongEscrowKey')
+
+const worldOf = (end: JobEnd): DrillWorldModel =>
+  drillWorld(end, NOW, isOfRepository(end) ? { level: 'Repository', source: { newest: 'InStore' } } : {})
 
 const trouble = fc.record({
   end: fc.constantFrom(...ends),
@@ -57,7 +76,7 @@ function play({
   tenantGone,
   waits,
 }: typeof trouble extends fc.Arbitrary<infer T> ? T : never) {
-  const world = drillWorld(end, NOW)
+  const world = worldOf(end)
   const left = [...kills]
   const seen: DrillWorldModel[] = []
   for (let i = 0; i < 80; i++) {
@@ -102,6 +121,7 @@ describe('a drill', () => {
       phase: restore?.status?.phase,
       told: restore && verdictOf(restore)?.reason,
       evidence: restore?.status?.evidence,
+      repository: restore?.status?.repository,
       verified: backup?.status?.verification?.result,
       condition: findCondition(backup?.status?.conditions, 'Verified')?.reason,
     })
@@ -140,7 +160,7 @@ describe('a drill', () => {
       })
       const incomplete = end.kind === 'failed' && !end.point
       expect(world.backup?.status?.verification?.result).toBe(
-        incomplete ? undefined : end.kind === 'passed' ? 'Passed' : 'Failed',
+        incomplete || isOfRepository(end) ? undefined : end.kind === 'passed' ? 'Passed' : 'Failed',
       )
     }
   })
@@ -174,5 +194,23 @@ describe('a drill', () => {
     round(world)
     expect(world.restore?.status?.phase).toBe('Failed')
     expect(world.scratch.kind).toBe('absent')
+  })
+
+  it('that looks at the repository alone fills no database, and says what it read', () => {
+    for (const end of ends.filter(isOfRepository)) {
+      const { world, seen } = play({ ...calm, end })
+      expect(seen.some(({ database }) => database)).toBe(false)
+      expect(seen.map(({ restore }) => restore?.status?.phase)).toContain('Checking')
+      if (end.kind !== 'checked') continue
+      expect(world.restore?.status).toMatchObject({
+        phase: 'Succeeded',
+        repository: { bytes: 12_345_678, points: 2, part: '3/10' },
+        evidence: ['2 TenantBackups, and each is in it'],
+      })
+      expect(world.restore && verdictOf(world.restore)).toMatchObject({
+        reason: 'Checked',
+        message: expect.stringMatching(/2 points, .* part 3 of 10/),
+      })
+    }
   })
 })

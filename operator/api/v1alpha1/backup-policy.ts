@@ -105,6 +105,11 @@ const backupPolicySpecSchema = z
         every: duration('spec.drill.every', '30d').describe(
           'Each tenant has a point proved by a restore at least so often.',
         ),
+        repositoryEvery: duration('spec.drill.repositoryEvery', '7d')
+          .describe(
+            'The store of each tenant is looked at at least so often, without restoring: both keys, every point, and a tenth of the data each time. Default: never.',
+          )
+          .optional(),
         level: z
           .enum(['Data', 'Boot'])
           .describe(

@@ -107,6 +107,21 @@ export const odooTenantStatusSchema = z
           .meta({ 'x-kubernetes-list-type': 'atomic' })
           .describe('TenantBackups that retention removes next.')
           .optional(),
+        repository: z
+          .object({
+            checkedAt: instantSeen('When the last check of the repository ended.'),
+            result: z.enum(['Passed', 'Failed']).describe('What it found.'),
+            restore: z.string().max(253).describe('TenantRestore that has the evidence.'),
+            message: z.string().max(1100).describe('What is wrong with it.').optional(),
+            part: z
+              .string()
+              .max(16)
+              .describe('The part of the data that was last found as it was written, such as 3/10.')
+              .optional(),
+            bytes: z.int().min(0).describe('Bytes that its points take in the store.').optional(),
+          })
+          .describe('The store of its points, as the last Drill of level Repository found it.')
+          .optional(),
         lastDrillTime: instantSeen('When the last drill ended.').optional(),
         restoreSeconds: z
           .number()

@@ -4,7 +4,7 @@
  * Its spec never changes: another restore is another object.
  */
 import { z } from 'zod'
-import { cel } from '../cel.ts'
+import { cel, matches } from '../cel.ts'
 import { conditionsSchema } from '../condition.ts'
 import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
 import { duration } from '../duration.ts'
@@ -51,7 +51,12 @@ const tenantRestoreSpecSchema = cel(
         'How long the database and files that were replaced are kept beside the new ones. Default: 24h.',
       )
       .optional(),
-    level: z.enum(['Data', 'Boot']).describe('How far a Drill goes. Default: Boot.').optional(),
+    level: z
+      .enum(['Repository', 'Data', 'Boot'])
+      .describe(
+        'How far a Drill goes: Repository restores nothing and looks at the store, whether both keys open it, every point is in it and a part of the data is as it was written; Data restores a point and compares it, Boot also starts Odoo on it. Default: Boot.',
+      )
+      .optional(),
   }),
   {
     rule: 'self == oldSelf',
@@ -88,7 +93,7 @@ const tenantRestoreStatusSchema = z
       .optional(),
     conditions: conditionsSchema.optional(),
     phase: z
-      .enum(['Pending', 'Fetching', 'Swapping', 'Booting', 'Succeeded', 'Failed'])
+      .enum(['Pending', 'Checking', 'Fetching', 'Swapping', 'Booting', 'Succeeded', 'Failed'])
       .describe('For people; programs read the condition Succeeded.')
       .optional(),
     backup: z.string().max(253).describe('TenantBackup that was chosen.').optional(),
@@ -158,6 +163,14 @@ export const tenantRestoreKind = defineKind({
       type: 'string',
       description: 'Instant of its data.',
     },
+    repository: z
+      .object({
+        bytes: z.int().min(0).describe('Bytes that its points take in the store.'),
+        points: z.int().min(0).describe('Complete points in it.'),
+        part: z.string().max(16).describe('The part of the data that was read again, such as 3/10.'),
+      })
+      .describe('What a Drill of level Repository found.')
+      .optional(),
     { name: 'Took', jsonPath: '.status.duration', type: 'string', description: 'How long it took.' },
     ageColumn,
     {

@@ -1,20 +1,24 @@
 /** The only writer for drills: runs one step. Each can be repeated after a crash at any instruction. */
 import { readAccess, readKeys } from '../../backup/act/read-secrets.ts'
+import { repositoryOf } from '../../backup/repository.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { ConflictError } from '../../kube/errors.ts'
 import { kindOf, kinds } from '../../kube/kinds.ts'
-import { withStatusOnly } from '../../kube/object.ts'
+import { keyOf, withStatusOnly } from '../../kube/object.ts'
 import { actOnServer } from '../../postgres/ask-server.ts'
+import { repositoryAddress } from '../../restic/repository.ts'
 import { StepFailure } from '../../tenant/failure.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
 import { runtimeNames } from '../../tenant/names.ts'
 import { addFinalizer, removeFinalizer } from '../finalizers.ts'
+import { catalogueOf, partToRead } from './catalogue.ts'
+import { checkJob, checkSecret } from './manifests/check-job.ts'
 import { drillJob } from './manifests/drill-job.ts'
 import { drillSecrets } from './manifests/drill-secrets.ts'
 import { scratchNamespace } from './manifests/scratch-namespace.ts'
 import type { DrillObservation, Subject } from './observation.ts'
 import { classesOf, type DrillWorld } from './observe.ts'
-import { DRILL_FINALIZER, type DrillStep } from './plan.ts'
+import { DRILL_FINALIZER, type DrillStep, levelOf } from './plan.ts'
 import { verification } from './status.ts'
 
 /** Field manager of what a drill says in the status of a TenantBackup. */
@@ -71,6 +75,13 @@ async function startJob(hands: DrillHands, observation: DrillObservation): Promi
   const [key = ''] = await readKeys(client, { namespace: subject.runtime, name: runtimeNames.backupKey }, [
     'key',
   ])
+  if (levelOf(restore) === 'Repository') {
+    const address = repositoryAddress(repositoryOf(subject.policy, subject.tenant.metadata))
+    const backups = world.caches.tenantBackups.by('tenant', keyOf(subject.tenant.metadata))
+    const secret = checkSecret(restore, names, { key, access }, catalogueOf(backups, address))
+    await client.apply(kinds.Secret, secret)
+    return createJob(hands, checkJob(restore, names, subject, partToRead(subject.tenant), agentImage))
+  }
   const password = hands.password()
   const { ca } = await world.servers.of(subject.class)
   await actOnServer(world.servers, subject.class, async (server) => {
@@ -81,12 +92,16 @@ async function startJob(hands: DrillHands, observation: DrillObservation): Promi
   const content = { key, access, password, managerPassword: hands.password(), ca }
   for (const secret of drillSecrets(restore, names, subject, content))
     await client.apply(kinds.Secret, secret)
+  await createJob(hands, drillJob(restore, names, subject, agentImage))
+}
+
+async function createJob({ client }: DrillHands, job: Manifest): Promise<void> {
   try {
-    await client.create(kinds.Job, drillJob(restore, names, subject, agentImage))
+    await client.create(kinds.Job, job)
   } catch (error) {
     // The cache did not know it yet: it has lost its password, so it goes, and the next look makes another.
     if (!(error instanceof ConflictError)) throw error
-    const ref = { namespace: names.namespace, name: 'drill' }
+    const ref = { namespace: job.metadata.namespace, name: job.metadata.name }
     await client.delete(kinds.Job, ref, { propagation: 'Foreground' })
     throw new StepFailure('Conflict', 'soon', 'a Job of the drill was there already and is made anew', error)
   }

@@ -6,7 +6,7 @@ import { drillJob } from './job-state.ts'
 const NOW = Date.parse('2026-11-22T05:30:00Z')
 type Statuses = NonNullable<NonNullable<PodObject['status']>['containerStatuses']>
 
-const job = (level: 'Data' | 'Boot', failed?: string): JobObject => ({
+const job = (level: 'Repository' | 'Data' | 'Boot', failed?: string): JobObject => ({
   apiVersion: 'batch/v1',
   kind: 'Job',
   metadata: {
@@ -150,5 +150,36 @@ describe('the Job of a drill', () => {
       metadata: { name: 'drill-a', creationTimestamp: '2026-11-22T04:50:00Z' },
     }
     expect(drillJob(job('Data'), [pod(restored), older], NOW)).toMatchObject({ kind: 'passed' })
+  })
+
+  it('of level Repository is told by its one container', () => {
+    const sound = {
+      ok: true,
+      evidence: [],
+      points: 2,
+      part: { number: 1, of: 10 },
+      repositoryBytes: 9,
+      seconds: 1,
+    }
+    const one = job('Repository')
+    expect(drillJob(one, [], NOW)).toMatchObject({ kind: 'running', stage: 'checking' })
+    expect(drillJob(one, [pod({ name: 'check', state: {} })], NOW)).toMatchObject({ kind: 'running' })
+    expect(drillJob(one, [pod(ended('check', JSON.stringify(sound)))], NOW)).toEqual({
+      kind: 'checked',
+      result: sound,
+    })
+    const bad = { ok: false, reason: 'WrongEscrowKey', problem: 'it does not open' }
+    expect(drillJob(one, [pod(ended('check', JSON.stringify(bad)))], NOW)).toMatchObject({
+      kind: 'failed',
+      point: true,
+      reason: 'WrongEscrowKey',
+    })
+    const away = ended('check', 'the store does not answer', 1)
+    expect(drillJob(one, [over(away)], NOW)).toMatchObject({ kind: 'running' })
+    expect(drillJob(job('Repository', 'BackoffLimitExceeded'), [over(away)], NOW)).toMatchObject({
+      kind: 'failed',
+      point: false,
+      problem: expect.stringContaining('the store does not answer'),
+    })
   })
 })

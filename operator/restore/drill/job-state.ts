@@ -1,15 +1,16 @@
 /**
  * How the Job of a drill stands: pure, from the Job and its pod. Its containers say how far it is: `restore` answers what
- * came of the point, `odoo` stays for as long as the pod, `prove` answers whether it could be used.
+ * came of the point, `odoo` stays for as long as the pod, `prove` answers whether it could be used. Where the repository
+ * alone is looked at there is one, `check`.
  */
 import type { ProveResult } from '../../agent/prove-copy.ts'
-import type { RestoreResult } from '../../agent/recovery-point.ts'
+import type { CheckResult, RestoreResult } from '../../agent/recovery-point.ts'
 import { isAlive } from '../../tenant/job-state.ts'
 import { type JobObject, type PodObject, podProblem } from '../../tenant/workload.ts'
 import type { DrillJob, Restored } from './observation.ts'
 import { INCOMPLETE } from './plan.ts'
 
-export const containerNames = { restore: 'restore', odoo: 'odoo', prove: 'prove' } as const
+export const containerNames = { restore: 'restore', odoo: 'odoo', prove: 'prove', check: 'check' } as const
 
 /** On the Job: how far the drill goes. */
 export const levelAnnotation = 'tenantops.io/level'
@@ -23,7 +24,7 @@ type ContainerStatus = Statuses[number]
 
 export function drillJob(job: JobObject, pods: readonly PodObject[], now: number): DrillJob {
   if (job.metadata.deletionTimestamp) return { kind: 'leaving' }
-  const boots = job.metadata.annotations?.[levelAnnotation] === 'Boot'
+  const level = job.metadata.annotations?.[levelAnnotation]
   // A pod that was lost is followed by another one, which begins anew: the newest tells.
   const newest = [...pods].sort((a, b) => bornAt(a) - bornAt(b)).at(-1)
   const containers: Statuses = [
@@ -33,6 +34,12 @@ export function drillJob(job: JobObject, pods: readonly PodObject[], now: number
   const named = (name: string) => containers.find((each) => each.name === name)
   const problem = podProblem(pods, now)
 
+  // A pod whose end is not known yet may have said why the Job failed.
+  const failed = pods.some(isAlive)
+    ? undefined
+    : job.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
+
+  if (level === 'Repository') return checkState(named(containerNames.check), failed, problem)
   const answer = parse<RestoreResult>(named(containerNames.restore))
   if (answer && !answer.ok)
     return {
@@ -42,22 +49,15 @@ export function drillJob(job: JobObject, pods: readonly PodObject[], now: number
       problem: answer.problem,
       restored: undefined,
     }
-  // A pod whose end is not known yet may have said why the Job failed.
-  const failed = pods.some(isAlive)
-    ? undefined
-    : job.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
   if (!answer) {
     if (!failed) return { kind: 'running', stage: 'fetching', problem, restored: undefined }
-    const said = named(containerNames.restore)?.state?.terminated
-    const last = said?.message?.trim().split('\n').at(-1)?.slice(0, 400)
-    const why = said?.reason === 'OOMKilled' ? 'it ran out of memory; give the plan of the tenant more' : last
-    return incomplete(why || failed.message || 'no reason given', undefined)
+    return incomplete(lastWords(named(containerNames.restore), failed), undefined)
   }
   const restored: Restored = {
     result: answer,
     at: Date.parse(named(containerNames.restore)?.state?.terminated?.finishedAt ?? '') || now,
   }
-  if (!boots) return { kind: 'passed', restored, proved: undefined }
+  if (level !== 'Boot') return { kind: 'passed', restored, proved: undefined }
   const proved = parse<ProveResult>(named(containerNames.prove))
   if (proved?.ok) return { kind: 'passed', restored, proved }
   if (proved) return bootFailed(proved.reason, proved.problem, restored)
@@ -65,6 +65,34 @@ export function drillJob(job: JobObject, pods: readonly PodObject[], now: number
   if (trouble !== undefined) return bootFailed('BootFailed', trouble, restored)
   if (failed) return incomplete(failed.message ?? 'no reason given', restored)
   return { kind: 'running', stage: 'booting', problem, restored }
+}
+
+type FailedCondition = { readonly message?: string }
+
+function checkState(
+  container: ContainerStatus | undefined,
+  failed: FailedCondition | undefined,
+  problem: string | undefined,
+): DrillJob {
+  const answer = parse<CheckResult>(container)
+  if (answer?.ok) return { kind: 'checked', result: answer }
+  if (answer)
+    return {
+      kind: 'failed',
+      point: true,
+      reason: answer.reason,
+      problem: answer.problem,
+      restored: undefined,
+    }
+  if (failed) return incomplete(lastWords(container, failed), undefined)
+  return { kind: 'running', stage: 'checking', problem, restored: undefined }
+}
+
+function lastWords(container: ContainerStatus | undefined, failed: FailedCondition): string {
+  const said = container?.state?.terminated
+  const last = said?.message?.trim().split('\n').at(-1)?.slice(0, 400)
+  const why = said?.reason === 'OOMKilled' ? 'it ran out of memory; give the plan of the tenant more' : last
+  return why || failed.message || 'no reason given'
 }
 
 function odooTrouble(odoo: ContainerStatus | undefined, since: number, now: number): string | undefined {

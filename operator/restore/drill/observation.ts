@@ -1,6 +1,6 @@
 /** What the plan of a drill may know: plain data, gathered by observe.ts. */
 import type { ProveResult } from '../../agent/prove-copy.ts'
-import type { RestoreResult } from '../../agent/recovery-point.ts'
+import type { CheckResult, RestoreResult } from '../../agent/recovery-point.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { OdooSeries } from '../../api/v1alpha1/release-channel.ts'
@@ -72,7 +72,7 @@ export type DrillJob =
   /** `fetching`: the point is brought and compared. `booting`: that went well, and Odoo is on its way. */
   | {
       readonly kind: 'running'
-      readonly stage: 'fetching' | 'booting'
+      readonly stage: 'checking' | 'fetching' | 'booting'
       readonly problem: string | undefined
       readonly restored: Restored | undefined
     }
@@ -81,6 +81,8 @@ export type DrillJob =
       readonly restored: Restored
       readonly proved: Extract<ProveResult, { ok: true }> | undefined
     }
+  /** Of level Repository: it is as it should be. */
+  | { readonly kind: 'checked'; readonly result: Extract<CheckResult, { ok: true }> }
   /** `point`: the cause lies in the point; otherwise the drill could not be carried through. */
   | {
       readonly kind: 'failed'

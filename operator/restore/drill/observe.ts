@@ -13,7 +13,7 @@ import { annotationKeys, labelKeys } from '../../tenant/manifests/labels.ts'
 import { drillJob } from './job-state.ts'
 import { type DrillNames, drillNames, scratchNames } from './names.ts'
 import type { DrillJob, DrillObservation, Queue, Scratch, ScratchDatabase } from './observation.ts'
-import { hasFinalizer, verdictOf } from './plan.ts'
+import { hasFinalizer, levelOf, verdictOf } from './plan.ts'
 import { subjectOf } from './subject.ts'
 
 export interface DrillWorld extends Reach {
@@ -66,6 +66,7 @@ async function databaseOf(
   restore: TenantRestore,
   { roles }: DrillNames,
 ): Promise<ScratchDatabase> {
+  if (levelOf(restore) === 'Repository') return { kind: 'absent' }
   for (const each of classesOf(world.caches, restore)) {
     const asked = await askServer(world, each, async ({ server }): Promise<ScratchDatabase> => {
       const facts = await server.tenantFacts(roles)

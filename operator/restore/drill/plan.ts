@@ -22,7 +22,11 @@ export type DrillStep =
 
 export type DrillVerdict =
   | { readonly kind: 'waiting'; readonly reason: string; readonly message: string }
-  | { readonly kind: 'running'; readonly phase: 'Fetching' | 'Booting'; readonly message: string }
+  | {
+      readonly kind: 'running'
+      readonly phase: 'Checking' | 'Fetching' | 'Booting'
+      readonly message: string
+    }
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
   /** The status says it all. */
@@ -64,7 +68,7 @@ export function planDrill(observation: DrillObservation, now: number): DrillPlan
     })
   const preparing: DrillVerdict = {
     kind: 'running',
-    phase: 'Fetching',
+    phase: levelOf(restore) === 'Repository' ? 'Checking' : 'Fetching',
     message: `scratch namespace ${observation.names.namespace} is made ready`,
   }
   switch (scratch.kind) {
@@ -88,21 +92,34 @@ export function planDrill(observation: DrillObservation, now: number): DrillPlan
     case 'leaving':
       return { ...verdict(preparing), checkAfterMs: LOOK_AGAIN_MS }
     case 'running': {
-      const phase = job.stage === 'fetching' ? 'Fetching' : 'Booting'
-      const what =
-        job.stage === 'fetching'
-          ? 'the point is restored and compared with its manifest'
-          : 'Odoo starts on it'
+      const { phase, message } = stages[job.stage]
       return {
-        ...verdict({ kind: 'running', phase, message: job.problem ?? what }),
+        ...verdict({ kind: 'running', phase, message: job.problem ?? message }),
         checkAfterMs: LOOK_AGAIN_MS,
       }
     }
     case 'passed':
+    case 'checked':
       return verdict({ kind: 'passed' })
     case 'failed':
       return verdict({ kind: 'failed', reason: job.reason, message: job.problem })
   }
+}
+
+const stages = {
+  checking: { phase: 'Checking', message: 'the repository is looked at' },
+  fetching: { phase: 'Fetching', message: 'the point is restored and compared with its manifest' },
+  booting: { phase: 'Booting', message: 'Odoo starts on it' },
+} as const
+
+/** How far it goes. */
+export function levelOf({ spec }: Pick<TenantRestore, 'spec'>): NonNullable<TenantRestore['spec']['level']> {
+  return spec.level ?? 'Boot'
+}
+
+/** A drill that restores one; of level Repository it looks at the store alone. */
+export function provesPoint({ purpose, level }: Pick<TenantRestore['spec'], 'purpose' | 'level'>): boolean {
+  return purpose === 'Drill' && level !== 'Repository'
 }
 
 /** The condition that says how it ended; undefined while it has not. */

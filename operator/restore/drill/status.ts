@@ -7,8 +7,11 @@ import type { TenantBackupStatus } from '../../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore, TenantRestoreStatus } from '../../api/v1alpha1/tenant-restore.ts'
 import { durationInWords, sizeInWords } from '../../backup/status.ts'
 import type { StepFailure } from '../../tenant/failure.ts'
-import type { DrillJob, DrillObservation, Restored } from './observation.ts'
-import { type DrillPlan, type DrillVerdict, hasFinalizer, startOf, verdictOf } from './plan.ts'
+import { foundBy } from './found.ts'
+import type { DrillJob, DrillObservation } from './observation.ts'
+import { type DrillPlan, type DrillVerdict, hasFinalizer, levelOf, startOf, verdictOf } from './plan.ts'
+
+type CheckedRepository = Extract<DrillJob, { kind: 'checked' }>['result']
 
 export function drillStatus(
   observation: DrillObservation,
@@ -73,46 +76,6 @@ function chosen({ restore, subject }: DrillObservation): Partial<TenantRestoreSt
   }
 }
 
-/** What was found so far, and where the time went. */
-function foundBy(job: DrillJob, restore: TenantRestore, now: number): Partial<TenantRestoreStatus> {
-  const restored = 'restored' in job ? job.restored : undefined
-  if (!restored) return {}
-  const { point, recoveryPointTime, bytes, evidence, seconds } = restored.result
-  const proved = job.kind === 'passed' ? job.proved : undefined
-  const seen =
-    proved === undefined
-      ? []
-      : [
-          `login page of Odoo after ${proved.bootSeconds} seconds`,
-          `${proved.users} active users`,
-          ...(proved.newestWrite === undefined
-            ? []
-            : [`newest write of partners and users at ${proved.newestWrite}`]),
-        ]
-  return {
-    point,
-    recoveryPointTime,
-    bytes,
-    evidence: [...evidence, ...seen].slice(0, 20).map((line) => line.slice(0, 300)),
-    seconds: {
-      ...seconds,
-      ...(proved === undefined ? {} : { boot: proved.bootSeconds }),
-      ...(job.kind === 'passed' ? { total: totalSeconds(restore, restored, proved?.bootSeconds, now) } : {}),
-    },
-  }
-}
-
-/** From its turn to the first good answer, not to when that was noticed; tenths of a second. */
-function totalSeconds(
-  restore: TenantRestore,
-  { at }: Restored,
-  bootSeconds: number | undefined,
-  now: number,
-): number {
-  const end = Math.min(now, at + (bootSeconds ?? 0) * 1000)
-  return Math.max(0, Math.round((end - startOf(restore, now)) / 100) / 10)
-}
-
 function conditionsOf(
   { restore, job, subject }: DrillObservation,
   verdict: Exclude<DrillVerdict, { kind: 'settled' }>,
@@ -133,13 +96,14 @@ function conditionsOf(
       ]
     }
     case 'passed': {
+      if (job.kind === 'checked') return [isSound(job.result)]
       const result = job.kind === 'passed' ? job.restored.result : undefined
       const point =
         result?.point ??
         (subject.kind === 'ready' && subject.point.kind === 'backup'
           ? subject.point.backup.metadata.name
           : '')
-      const booted = (restore.spec.level ?? 'Boot') === 'Boot' ? ', and Odoo came up on it' : ''
+      const booted = levelOf(restore) === 'Boot' ? ', and Odoo came up on it' : ''
       const size = result ? ` (${sizeInWords(result.bytes)})` : ''
       return [
         {
@@ -150,6 +114,15 @@ function conditionsOf(
         },
       ]
     }
+  }
+}
+
+function isSound({ repositoryBytes, points, part }: CheckedRepository): ConditionChange {
+  return {
+    type: 'Succeeded',
+    status: 'True',
+    reason: 'Checked',
+    message: `the repository (${points} points, ${sizeInWords(repositoryBytes)}) opens with both keys, has every point that it should, and part ${part.number} of ${part.of} of its data is as it was written`,
   }
 }
 
@@ -168,13 +141,15 @@ export function verification(
   now: number,
 ): Pick<TenantBackupStatus, 'verification' | 'conditions'> | undefined {
   const told = verdictOf(restore)
+  const level = levelOf(restore)
   const time = restore.status?.completedAt
-  if (!told || time === undefined) return undefined
+  // A look at the repository restores no point.
+  if (!told || time === undefined || level === 'Repository') return undefined
   const passed = told.status === 'True'
   const own = findCondition(held, 'Verified')
   return {
     verification: {
-      level: restore.spec.level ?? 'Boot',
+      level,
       time,
       result: passed ? 'Passed' : 'Failed',
       restore: restore.metadata.name,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { aDrill, aSubject } from '../../../../test/fixtures/drill-world.ts'
 import { drillNames } from '../names.ts'
+import { checkJob, checkSecret } from './check-job.ts'
 import { drillJob } from './drill-job.ts'
 import { drillSecrets } from './drill-secrets.ts'
 import { scratchNamespace } from './scratch-namespace.ts'
@@ -98,6 +99,55 @@ describe('the pod of a drill', () => {
     expect(keys).toMatch(/repository-key.*escrow-key.*store-id.*store-key.*database-password/)
     expect(odoo).toContain('db_password = database-password')
     expect(odoo).not.toMatch(/repository-key|escrow-key|store-id|store-key/)
+  })
+})
+
+describe('the pod of a look at the repository', () => {
+  const restore = aDrill({ level: 'Repository', source: { newest: 'InStore' } })
+  const names = drillNames(restore)
+  const part = { number: 3, of: 10 }
+  const job = checkJob(restore, names, aSubject, part, 'operator:dev') as unknown as {
+    metadata: object
+    spec: { template: { spec: PodSpec } }
+  }
+  const { containers, initContainers, volumes } = job.spec.template.spec
+
+  it('is one container with keys, store and catalogue, and no database', () => {
+    expect(job.metadata).toMatchObject({ name: 'drill', annotations: { 'tenantops.io/level': 'Repository' } })
+    expect(initContainers).toBeUndefined()
+    expect(containers.map(({ name }) => name)).toEqual(['check'])
+    expect(containers[0] && mountsOf(containers[0]).toSorted()).toEqual([
+      'catalogue',
+      'keys',
+      'scratch',
+      'store',
+      'tmp',
+    ])
+    expect(volumes.map(({ name }) => name).toSorted()).toEqual([
+      'catalogue',
+      'keys',
+      'scratch',
+      'store',
+      'tmp',
+    ])
+    const [, , command, spec = ''] = containers[0]?.command ?? []
+    expect(command).toBe('check-repository')
+    expect(JSON.parse(spec)).toMatchObject({ repository: { path: 'acme/shop1' }, part })
+  })
+
+  it('is told by its Secret what should be there, and reaches no PostgreSQL', () => {
+    const catalogue = [{ backup: 'noon', database: 'd', files: 'f' }]
+    const content = { key: 'repository-key', access: { escrow: 'escrow-key' } }
+    const secret = checkSecret(restore, names, content, catalogue)
+    expect(secret).toMatchObject({
+      stringData: {
+        'keys.key': 'repository-key',
+        'keys.escrow': 'escrow-key',
+        'catalogue.points.json': JSON.stringify(catalogue),
+      },
+    })
+    const [closed] = scratchNamespace(restore, names, aSubject).fences
+    expect(JSON.stringify(closed)).not.toContain('5432')
   })
 })
 

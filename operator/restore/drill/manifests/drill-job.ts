@@ -15,13 +15,14 @@ import { confined, endsWhenPointless, restrictedPod } from '../../../tenant/mani
 import { containerNames, levelAnnotation } from '../job-state.ts'
 import { type DrillNames, scratchNames } from '../names.ts'
 import type { Subject } from '../observation.ts'
+import { levelOf } from '../plan.ts'
 import { secretFiles } from './drill-secrets.ts'
 import { drillLabels } from './scratch-namespace.ts'
 
 type Ready = Extract<Subject, { kind: 'ready' }>
 
-const DEADLINE_SECONDS = 6 * 3600
-const RETRIES = 2
+export const DEADLINE_SECONDS = 6 * 3600
+export const RETRIES = 2
 const ODOO_PORT = 8069
 /** How long Odoo may take until its login page answers. */
 const BOOT_SECONDS = 600
@@ -40,19 +41,13 @@ export function drillJob(
 ): Manifest {
   const { class: tenantClass, plan, version } = subject
   const { scheduling, postgres } = tenantClass.spec
-  const level = restore.spec.level ?? 'Boot'
+  const level = levelOf(restore)
   const labels = drillLabels(restore)
   const resources = podResources(plan.spec.web.resources)
   const { host, port = 5432, sslMode = 'verify-full' } = postgres
   const database = { ...names.roles, database: names.database, host, port, sslMode }
   const prove: ProveSpec = { database, port: ODOO_PORT, patienceSeconds: BOOT_SECONDS }
-  const agent = {
-    image: agentImage,
-    imagePullPolicy: 'IfNotPresent',
-    env: [{ name: 'HOME', value: '/tmp' }],
-    securityContext: confined,
-    terminationMessagePolicy: 'FallbackToLogsOnError',
-  }
+  const agent = agentContainer(agentImage)
   const restoreContainer = {
     ...agent,
     name: containerNames.restore,
@@ -123,6 +118,16 @@ export function drillJob(
   }
 }
 
+export function agentContainer(image: string) {
+  return {
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    env: [{ name: 'HOME', value: '/tmp' }],
+    securityContext: confined,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+  }
+}
+
 /** A container that stays while `prove` looks, and is ended with it. */
 function odooContainer(image: string, resources: object): object {
   return {
@@ -165,7 +170,7 @@ function restoreSpec(
   }
 }
 
-function secretVolume(name: string, secretName: string, keys: readonly string[]): object {
+export function secretVolume(name: string, secretName: string, keys: readonly string[]): object {
   return {
     name,
     secret: { secretName, defaultMode: 0o440, items: keys.map((key) => ({ key, path: pathOf(key) })) },
@@ -174,5 +179,5 @@ function secretVolume(name: string, secretName: string, keys: readonly string[])
 
 /** Keys of the one Secret are `<folder>.<file>`; those of Odoo's are files already. */
 function pathOf(key: string): string {
-  return /^(keys|database)\.(.+)$/.exec(key)?.[2] ?? key
+  return /^(keys|database|catalogue)\.(.+)$/.exec(key)?.[2] ?? key
 }

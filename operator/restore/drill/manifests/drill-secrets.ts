@@ -46,24 +46,13 @@ export function drillSecrets(
   content: DrillSecretContent,
 ): readonly Manifest[] {
   const { host, port = 5432, sslMode = 'verify-full' } = subject.class.spec.postgres
-  const secret = (name: string, stringData: object): Manifest => ({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'Opaque',
-    metadata: { name, namespace: names.namespace, labels: drillLabels(restore) },
-    stringData,
-  })
-  const { [secretKeys.escrow]: escrow = '', ...store } = content.access
   const certificate = (key: string) => (content.ca === undefined ? {} : { [key]: content.ca })
   return [
-    secret(scratchNames.secret, {
-      'keys.key': content.key,
-      'keys.escrow': escrow,
-      ...store,
+    repositorySecret(restore, names, content, {
       'database.password': content.password,
       ...certificate('database.ca.crt'),
     }),
-    secret(scratchNames.odoo, {
+    secretOf(restore, names, scratchNames.odoo, {
       'odoo.conf': odooConfig({
         series: subject.version.series,
         dbHost: host,
@@ -81,4 +70,35 @@ export function drillSecrets(
       ...certificate('ca.crt'),
     }),
   ]
+}
+
+/** What opens the repository, and `more`. */
+export function repositorySecret(
+  restore: TenantRestore,
+  names: DrillNames,
+  { key, access }: Pick<DrillSecretContent, 'key' | 'access'>,
+  more: Readonly<Record<string, string>>,
+): Manifest {
+  const { [secretKeys.escrow]: escrow = '', ...store } = access
+  return secretOf(restore, names, scratchNames.secret, {
+    'keys.key': key,
+    'keys.escrow': escrow,
+    ...store,
+    ...more,
+  })
+}
+
+function secretOf(
+  restore: TenantRestore,
+  { namespace }: DrillNames,
+  name: string,
+  stringData: object,
+): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'Opaque',
+    metadata: { name, namespace, labels: drillLabels(restore) },
+    stringData,
+  }
 }

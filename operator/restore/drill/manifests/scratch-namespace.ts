@@ -12,6 +12,7 @@ import { podResources } from '../../../tenant/manifests/resources.ts'
 import { podSecurity } from '../../../tenant/manifests/runtime-namespace.ts'
 import type { DrillNames } from '../names.ts'
 import type { Subject } from '../observation.ts'
+import { levelOf } from '../plan.ts'
 
 type Ready = Extract<Subject, { kind: 'ready' }>
 
@@ -68,7 +69,7 @@ export function scratchNamespace(
                 { port: 53, protocol: 'TCP' },
               ],
             },
-            toPostgres(tenantClass),
+            ...(levelOf(restore) === 'Repository' ? [] : [toPostgres(tenantClass)]),
             ...storeRules(policy),
           ],
         },
