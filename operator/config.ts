@@ -5,6 +5,7 @@
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65535)
+const places = z.coerce.number().int().min(1).max(10_000)
 const workers = z.coerce.number().int().min(1).max(64)
 
 const Environment = z.object({
@@ -19,6 +20,9 @@ const Environment = z.object({
   TENANTOPS_TENANT_WORKERS: workers.default(8),
   /** Between the announcement that retained data ends and its end; a day unless somebody says otherwise. */
   TENANTOPS_RETENTION_NOTICE_SECONDS: z.coerce.number().int().min(1).default(86_400),
+  /** Backups and restores at the same time: of all tenants, and on one node. */
+  TENANTOPS_BACKUPS: places.default(20),
+  TENANTOPS_BACKUPS_PER_NODE: places.default(4),
   TENANTOPS_HELM: z.string().min(1).default('/usr/local/bin/helm'),
   /** Renders every release; without it the helm program above does, at ten times the cost. */
   TENANTOPS_HELM_ENGINE: z.string().min(1).default('/usr/local/bin/helm-engine'),
@@ -34,6 +38,7 @@ export interface Config {
   readonly httpPort: number
   readonly tenantWorkers: number
   readonly retentionNotice: number
+  readonly backups: { readonly fleet: number; readonly node: number }
   readonly helm: string
   readonly helmEngine: string
   readonly charts: string
@@ -60,6 +65,7 @@ export function readConfig(
     httpPort: e.TENANTOPS_HTTP_PORT,
     tenantWorkers: e.TENANTOPS_TENANT_WORKERS,
     retentionNotice: e.TENANTOPS_RETENTION_NOTICE_SECONDS * 1000,
+    backups: { fleet: e.TENANTOPS_BACKUPS, node: e.TENANTOPS_BACKUPS_PER_NODE },
     helm: e.TENANTOPS_HELM,
     helmEngine: e.TENANTOPS_HELM_ENGINE,
     charts: e.TENANTOPS_CHARTS,

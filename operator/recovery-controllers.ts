@@ -43,7 +43,7 @@ export function declareRecoveryControllers({
   const repositoryKey = () => randomBytes(32).toString('base64url')
   const backups: BackupReconciler = {
     hands: { client, operatorNamespace: config.namespace, agentImage: config.image, repositoryKey },
-    world,
+    world: { ...world, limits: config.backups },
     recorder,
     log,
   }

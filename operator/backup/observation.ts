@@ -8,6 +8,7 @@ import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
 import type { TenantDatabaseNames } from '../postgres/server.ts'
 import type { JobState } from '../tenant/job-state.ts'
+import type { PlacesTaken } from './observe/places.ts'
 
 /** A Job of this TenantBackup. */
 export type PointJob<Result> =
@@ -49,7 +50,7 @@ export interface KeyFacts {
 }
 
 /** Who else is at work, each by a name for a sentence. */
-export interface Others {
+export interface Others extends PlacesTaken {
   /** A Job that may write in this repository and has not ended. */
   readonly writer: string | undefined
   /** A TenantRestore under way that fills this tenant, or takes from it. */
@@ -58,14 +59,16 @@ export interface Others {
   readonly readers: readonly string[]
   /** Modules or languages are being put in. */
   readonly change: boolean
-  /** Backups of this policy that run, of any tenant. */
-  readonly running: number
-  /** Backups that run on the tenant's PostgreSQL server, of any policy. */
-  readonly onServer: number
   /** Another point of this tenant is to go, too: the last one makes room. */
   readonly moreToForget: boolean
   /** The last drill found a point that is not what it should be: what looks stored may be damaged. */
   readonly drillFailed: boolean
+}
+
+/** Backups and restores at the same time, by the operator's settings; policy and class have limits of their own. */
+export interface BackupLimits {
+  readonly fleet: number
+  readonly node: number
 }
 
 export interface BackupObservation {
@@ -80,4 +83,5 @@ export interface BackupObservation {
   readonly job: PointJob<BackUpResult>
   readonly forget: PointJob<ForgetResult>
   readonly others: Others
+  readonly limits: BackupLimits
 }

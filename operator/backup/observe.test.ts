@@ -84,7 +84,7 @@ function observe({
     channels: store([aChannel()]),
     backupPolicies: store([aBackupPolicy()]),
     tenantBackups: store([backup, ...backups], { tenant: () => ['acme/shop1'], state: () => ['open'] }),
-    tenantRestores: store(restores as readonly KubeObject[]),
+    tenantRestores: store(restores as readonly KubeObject[], { state: () => ['open'] }),
     namespaces: store(
       [object('Namespace', '', 'acme-shop1')].map((n) => ({
         ...n,
@@ -101,7 +101,8 @@ function observe({
     jobs: store(jobs, { backup: backupOf }),
     pods: store(pods),
   } as unknown as Caches
-  return observeBackup({ caches, operatorNamespace: 'ops', now: () => NOW }, backup)
+  const limits = { fleet: 20, node: 4 }
+  return observeBackup({ caches, operatorNamespace: 'ops', now: () => NOW, limits }, backup)
 }
 
 describe('a TenantBackup', () => {
@@ -159,6 +160,31 @@ describe('a TenantBackup', () => {
     const held = job('other', { suspend: true })
     expect(observe({ jobs: [held] }).others.writer).toBeUndefined()
     expect(observe({ jobs: [held], writer: held.metadata.uid ?? '' }).others.writer).toBe('Job backup-other')
+  })
+
+  it('counts a restore that has begun where it takes a place, and no drill', () => {
+    const begun = (purpose: string) => {
+      const made = restore('r', { tenant: 'shop1', purpose, source: { newest: 'Any' } })
+      return { ...made, metadata: { ...made.metadata, finalizers: ['tenantops.io/restore'] } }
+    }
+    const of = (each: object) => observe({ restores: [each] }).others
+    expect(of(begun('Recover'))).toMatchObject({ running: 0, onServer: 1, inFleet: 1 })
+    expect(of(begun('Drill'))).toMatchObject({ running: 0, onServer: 0, inFleet: 0 })
+    expect(of(restore('r', begun('Recover').spec))).toMatchObject({ onServer: 0, inFleet: 0 })
+  })
+
+  it('counts what runs on the node where the tenant is, while a pod says which that is', () => {
+    const backups = [aBackup('other')]
+    const there = { backups, jobs: [job('other')] }
+    expect(observe(there).others.onNode).toBeUndefined()
+    const pod = {
+      ...object('Pod', 'acme-shop1', 'web'),
+      spec: { nodeName: 'n1' },
+      status: { phase: 'Running' },
+    }
+    expect(observe({ ...there, pods: [pod] }).others.onNode).toEqual({ node: 'n1', running: 1 })
+    const ended = { ...pod, status: { phase: 'Succeeded' } }
+    expect(observe({ ...there, pods: [ended] }).others.onNode).toBeUndefined()
   })
 
   it('counts what runs under its policy, and on its server', () => {

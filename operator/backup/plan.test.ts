@@ -123,7 +123,21 @@ describe('a backup that begins', () => {
       'for a place on its server',
       others({ onServer: 4 }),
       'PlaceAwaited',
-      'as many backups run on PostgreSQL server postgres.databases.svc as spec.postgres.concurrentBackups of TenantClass standard allows (4); this one begins when one of them ends',
+      'as many backups and restores run on PostgreSQL server postgres.databases.svc as spec.postgres.concurrentBackups of TenantClass standard allows (4); this one begins when one of them ends',
+      false,
+    ],
+    [
+      'for a place on its node',
+      others({ onNode: { node: 'n1', running: 4 } }),
+      'PlaceAwaited',
+      "as many backups and restores run on node n1, where the tenant's volume is, as the operator's setting backups.perNode allows (4); this one begins when one of them ends",
+      false,
+    ],
+    [
+      'for a place in the fleet',
+      others({ inFleet: 20 }),
+      'PlaceAwaited',
+      "as many backups and restores run in all as the operator's setting backups.concurrent allows (20); this one begins when one of them ends",
       false,
     ],
   ])('waits %s', (_for, change, reason, message, edit) => {
@@ -237,9 +251,21 @@ describe('a point that has expired', () => {
     ['a restore fills its tenant', others({ restore: 'r1' }), 'PointInUse'],
     ['somebody reads in the repository', others({ readers: ['TenantRestore d1'] }), 'PointInUse'],
     ['somebody writes in it', others({ writer: 'Job backup-x' }), 'RepositoryBusy'],
-    ['its tenant is gone', { tenant: undefined }, 'TenantNotFound'],
   ])('waits while %s', (_what, change, reason) => {
     expect(go(change)).toMatchObject({ steps: [], verdict: { kind: 'expiring', reason } })
+  })
+
+  it('is no point any more once its tenant is gone: its object goes, and a Job that never began', () => {
+    expect(go({ tenant: undefined })).toMatchObject({
+      steps: [{ kind: 'delete-backup' }],
+      verdict: { reason: 'TenantGone' },
+    })
+    expect(go({ tenant: undefined, forget: { kind: 'held', of: forget } }).steps).toEqual([
+      { kind: 'remove-job', job: forget },
+      { kind: 'delete-backup' },
+    ])
+    const running = { kind: 'running', problem: undefined, of: forget } as const
+    expect(go({ tenant: undefined, forget: running }).steps).toEqual([])
   })
 
   it('leaves the cluster only after the repository', () => {

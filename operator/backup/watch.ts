@@ -11,7 +11,7 @@ import { itself, specChanged, trigger } from '../runtime/triggers.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { labelKeys } from '../tenant/manifests/labels.ts'
 import type { JobObject } from '../tenant/workload.ts'
-import { openNear, openOf, secretsOf } from './observe.ts'
+import { inLine, openOf, secretsOf } from './observe.ts'
 import { DEFAULT_BACKUPS } from './plan/start.ts'
 import { isExpiring, verdictOf } from './plan.ts'
 
@@ -73,12 +73,13 @@ function nextAfter(caches: Caches, job: JobObject): readonly string[] {
   const tenant = keyOf({ namespace, name })
   const owner = caches.tenants.get(tenant)
   const policy = caches.backupPolicies.get(owner?.spec.backupPolicy ?? '')
-  const waiting = (each: TenantBackup) =>
-    findCondition(each.status?.conditions, 'Succeeded')?.reason === 'PlaceAwaited'
-  const inLine = owner ? [...openNear(caches, owner)].filter(waiting).sort(earlier) : []
+  const { near, far } = owner ? inLine(caches, owner) : { near: [], far: [] }
+  const most = policy?.spec.concurrency?.backups ?? DEFAULT_BACKUPS
   return [
     ...caches.tenantBackups.by('tenant', tenant).filter(isPending),
-    ...inLine.slice(0, policy?.spec.concurrency?.backups ?? DEFAULT_BACKUPS),
+    ...[...near].sort(earlier).slice(0, most),
+    // Whom only the limit of a node or of the fleet held back.
+    ...[...far].sort(earlier).slice(0, DEFAULT_BACKUPS),
   ].map(keyOfObject)
 }
 

@@ -154,10 +154,10 @@ describe('slimPod', () => {
           { type: 'PodScheduled', status: 'True' },
         ],
       }),
-      spec: { containers: [] },
+      spec: { nodeName: 'n1', containers: [] },
     }
     const slim = slimPod(full)
-    expect(slim).not.toHaveProperty('spec')
+    expect(slim.spec).toEqual({ nodeName: 'n1' })
     expect(slim.status).toEqual({
       phase: 'Running',
       conditions: [{ type: 'PodScheduled', status: 'True' }],

@@ -59,6 +59,7 @@ interface Terminated {
 }
 
 export type PodObject = KubeObject & {
+  readonly spec?: { readonly nodeName?: string }
   readonly status?: {
     readonly phase?: string
     readonly conditions?: readonly ConditionLike[]
@@ -69,11 +70,12 @@ export type PodObject = KubeObject & {
 
 /** Keeps of a pod only what is read here; specs of a thousand pods would be most of the memory. */
 export function slimPod(pod: PodObject): PodObject {
-  const { apiVersion, kind, metadata, status } = pod
+  const { apiVersion, kind, metadata, spec, status } = pod
   return {
     apiVersion,
     kind,
     metadata,
+    ...(spec?.nodeName === undefined ? {} : { spec: { nodeName: spec.nodeName } }),
     status: {
       ...(status?.phase === undefined ? {} : { phase: status.phase }),
       conditions: (status?.conditions ?? []).filter((c) => c.type === 'PodScheduled'),

@@ -141,7 +141,9 @@ function argumentsOf({
   const repository = { ...repositoryOf(policy, tenant.metadata, work), formerHolderGone: !readers }
   if (work === 'forget') {
     const { database = '', files = '' } = backup.status?.snapshots ?? {}
-    const spec: ForgetSpec = { repository, tenant: whose, snapshots: [database, files], prune }
+    // A tenant that was made anew clears away what one of its name before it had given up.
+    const former = { ...whose, uid: backup.status?.tenantUid ?? uid }
+    const spec: ForgetSpec = { repository, tenant: former, snapshots: [database, files], prune }
     return ['forget', JSON.stringify(spec)]
   }
   const { host, port = 5432, sslMode = 'verify-full' } = place.class.spec.postgres

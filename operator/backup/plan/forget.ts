@@ -7,12 +7,23 @@ import { LOOK_AGAIN_MS, obstacleOf, startSteps } from './start.ts'
 const FORGET_AGAIN_MS = 3_600_000
 
 export function planForget(observation: BackupObservation, now: number): BackupPlan {
-  const { forget, others, job } = observation
+  const { forget, others, job, tenant } = observation
   // Its own Job first, whatever state it is in: a forget must not meet it.
   if (job.kind !== 'absent' && job.kind !== 'leaving')
     return {
       steps: [{ kind: 'remove-job', job: job.of }],
       verdict: expiring('Forgetting', 'its Job is taken away first'),
+    }
+  // What retention had given up when its tenant went is no point any more: it ends in the store with the others.
+  if (!tenant && forget.kind !== 'running')
+    return {
+      steps: [
+        ...(forget.kind === 'absent' || forget.kind === 'leaving'
+          ? []
+          : [{ kind: 'remove-job', job: forget.of } as const]),
+        { kind: 'delete-backup' },
+      ],
+      verdict: expiring('TenantGone', 'its tenant is gone, and so is what retention had given up before'),
     }
   switch (forget.kind) {
     case 'absent':

@@ -90,7 +90,7 @@ export function obstacleOf(observation: BackupObservation): BackupPlan | undefin
   return undefined
 }
 
-function crowd({ tenant, policy, place, others }: BackupObservation): BackupPlan | undefined {
+function crowd({ tenant, policy, place, others, limits }: BackupObservation): BackupPlan | undefined {
   const name = tenant?.metadata.name ?? ''
   if (others.restore !== undefined)
     return blocked(
@@ -104,21 +104,30 @@ function crowd({ tenant, policy, place, others }: BackupObservation): BackupPlan
       `OdooTenant ${name} is being changed by a Job; the backup begins after it`,
       { look: true },
     )
+  const full = fullPlace({ policy, place, others, limits })
+  return full === undefined
+    ? undefined
+    : blocked('PlaceAwaited', `${full}; this one begins when one of them ends`, { look: true })
+}
+
+/** The first limit that is reached, in a sentence without its end. */
+function fullPlace({
+  policy,
+  place,
+  others: { running, onServer, onNode, inFleet },
+  limits,
+}: Pick<BackupObservation, 'policy' | 'place' | 'others' | 'limits'>): string | undefined {
   const limit = policy?.spec.concurrency?.backups ?? DEFAULT_BACKUPS
-  if (others.running >= limit)
-    return blocked(
-      'PlaceAwaited',
-      `as many backups of BackupPolicy ${policy?.metadata.name ?? ''} run as its spec.concurrency.backups allows (${limit}); this one begins when one of them ends`,
-      { look: true },
-    )
+  if (running >= limit)
+    return `as many backups of BackupPolicy ${policy?.metadata.name ?? ''} run as its spec.concurrency.backups allows (${limit})`
   const server = place.kind === 'ready' ? place.class : undefined
   const most = server?.spec.postgres.concurrentBackups ?? DEFAULT_ON_SERVER
-  if (others.onServer >= most)
-    return blocked(
-      'PlaceAwaited',
-      `as many backups run on PostgreSQL server ${server?.spec.postgres.host ?? ''} as spec.postgres.concurrentBackups of TenantClass ${server?.metadata.name ?? ''} allows (${most}); this one begins when one of them ends`,
-      { look: true },
-    )
+  if (onServer >= most)
+    return `as many backups and restores run on PostgreSQL server ${server?.spec.postgres.host ?? ''} as spec.postgres.concurrentBackups of TenantClass ${server?.metadata.name ?? ''} allows (${most})`
+  if (onNode && onNode.running >= limits.node)
+    return `as many backups and restores run on node ${onNode.node}, where the tenant's volume is, as the operator's setting backups.perNode allows (${limits.node})`
+  if (inFleet >= limits.fleet)
+    return `as many backups and restores run in all as the operator's setting backups.concurrent allows (${limits.fleet})`
   return undefined
 }
 

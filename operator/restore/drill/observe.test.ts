@@ -75,7 +75,7 @@ beforeEach(() => {
   const runtime = runtimeNamespace(identity, place, { plan: aPlan().spec, className: 'standard' })
   stores = {
     tenants: of(tenant, aTenant({ backupPolicy: 'nightly' }, { name: 'shop2', uid: 'uid-of-shop2' })),
-    tenantBackups: new Store<TenantBackup>({ indexes: { tenant: ofTenant } }),
+    tenantBackups: new Store<TenantBackup>({ indexes: { tenant: ofTenant, state: () => ['open'] } }),
     tenantRestores: new Store<TenantRestore>({ indexes: { tenant: ofTenant, state: stateOf } }),
     namespaces: new Store<KubeObject>({ indexes: { tenant: () => [] } }),
   }
@@ -120,6 +120,18 @@ describe('a drill has its turn', () => {
   it('after a backup of its tenant', async () => {
     const { metadata } = aPoint
     put(stores.tenantBackups, { ...aPoint, metadata: { ...metadata, name: 'now' }, status: {} })
+    expect(await waitsFor()).toBe('BackupFirst')
+  })
+
+  it('after whoever waits for a place, whichever tenant that is of', async () => {
+    const status = { conditions: [condition('Succeeded', 'Unknown', 'PlaceAwaited')] }
+    const waiting = {
+      ...aPoint,
+      metadata: { ...aPoint.metadata, name: 'far' },
+      spec: { tenant: 'shop2' },
+      status,
+    }
+    put(stores.tenantBackups, waiting as TenantBackup)
     expect(await waitsFor()).toBe('BackupFirst')
   })
 

@@ -116,6 +116,15 @@ function queueOf(caches: Caches, restore: TenantRestore): Queue {
       'BackupFirst',
       `TenantBackup ${backup.metadata.name} is not done yet; the drill begins after it`,
     )
+  // A place that a drill took would be taken from whoever has waited for one.
+  const waiting = caches.tenantBackups
+    .by('state', 'open')
+    .find(({ status }) => findCondition(status?.conditions, 'Succeeded')?.reason === 'PlaceAwaited')
+  if (waiting)
+    return wait(
+      'BackupFirst',
+      `TenantBackup ${keyOf(waiting.metadata)} waits for a place; the drill begins after it`,
+    )
   const limit = policy.spec.concurrency?.drills ?? DEFAULT_DRILLS
   const mine = order(restore)
   const ahead = open.filter(
