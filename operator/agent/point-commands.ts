@@ -3,6 +3,7 @@ import { backUp } from './back-up.ts'
 import { checkRepository } from './check-repository.ts'
 import { exportPoint } from './export-point.ts'
 import { forget } from './forget.ts'
+import { importZip } from './import-zip.ts'
 import { listPoints } from './list-points.ts'
 import { verifyNeutralised } from './neutralise-copy.ts'
 import { insideDatabase, type PointJob } from './point-job.ts'
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, (spec: never, job: PointJob) => Promise<
   'back-up': backUp,
   'restore-point': restorePoint,
   'export-point': exportPoint,
+  'import-zip': importZip,
   forget,
   'list-points': listPoints,
   'check-repository': checkRepository,

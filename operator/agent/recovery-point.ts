@@ -210,6 +210,18 @@ export type RestoreProblem =
   | 'FileCorrupt'
   | 'DatabaseRefused'
   | 'NotNeutralised'
+  | ZipProblem
+
+/** Of what a customer brings. */
+export type ZipProblem =
+  | 'ZipMissing'
+  /** Its SHA-256 is another. */
+  | 'ZipDiffers'
+  /** It is no zip, or not all of one. */
+  | 'ZipUnreadable'
+  /** It is none that Odoo makes, or would do harm. */
+  | 'ZipRefused'
+  | 'ZipTooBig'
 
 /**
  * `agent check-repository`: level 0. Both keys open it, it holds every point of the catalogue, all that its snapshots need
@@ -256,6 +268,20 @@ export interface ExportSpec {
   readonly repository: RepositorySpec
   readonly source: PointSource
   readonly zip: ZipPlace
+}
+
+/** `agent import-zip`: fills database and files from such a zip, which a stranger may have made. Answers with a RestoreResult. */
+export interface ImportSpec {
+  readonly restore: string
+  readonly zip: ZipPlace & { readonly sha256?: string }
+  /** Database to fill; its directory of the filestore has the same name. */
+  readonly database: DatabaseSpec
+  readonly series: OdooSeries
+  /** What a file that the database names and the zip does not have means. */
+  readonly missingFiles: 'Fail' | 'Accept'
+  /** Who the administrator will be, once the database is the tenant's. */
+  readonly admin: { readonly login: string }
+  readonly neutralise: boolean
 }
 
 /** `agent forget`: takes points out of the repository by their explicit snapshot ids, and gives the room back when asked. */

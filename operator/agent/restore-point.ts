@@ -3,7 +3,7 @@
  * both with the point's manifest; then, when asked, makes the copy harmless. Run again it begins anew.
  */
 import { randomUUID } from 'node:crypto'
-import { chown, mkdir, rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Rows } from '../postgres/session.ts'
 import { dumpFile } from './back-up.ts'
@@ -19,6 +19,7 @@ import { databaseEnvironment, repositoryPlaces } from './point-paths.ts'
 import { partsOf } from './point-tags.ts'
 import type { PointManifest, RestoreProblem, RestoreResult, RestoreSpec } from './recovery-point.ts'
 import { openRepository } from './repository.ts'
+import { forgetBundles, prepareFolder } from './restored-files.ts'
 import { stopwatch } from './stopwatch.ts'
 import { answering, Verdict } from './verdict.ts'
 
@@ -105,24 +106,6 @@ async function bringBack(spec: RestoreSpec, job: PointJob): Promise<RestoreResul
     neutralised: spec.neutralise,
     seconds: { fetch, database: filled, files: placed, checks: lap() },
   }
-}
-
-/** Empty, and of the one whom the volume belongs to. */
-async function prepareFolder(filestore: string, data: string): Promise<void> {
-  await rm(filestore, { recursive: true, force: true })
-  await mkdir(filestore, { recursive: true })
-  if (process.getuid?.() !== 0) return
-  const { uid, gid } = await stat(data)
-  for (const folder of [filestore, join(data, 'filestore')]) await chown(folder, uid, gid)
-}
-
-/** Bundles whose files were gone when the point was made: without their attachments Odoo makes them again. */
-async function forgetBundles(rows: Rows, names: PointManifest['remade']): Promise<void> {
-  if (names.length === 0) return
-  await rows.query(
-    "DELETE FROM ir_attachment WHERE url LIKE '/web/%' AND store_fname = ANY (string_to_array($1::text, ','))",
-    [names.join(',')],
-  )
 }
 
 async function compareFiles({ files, point }: PointManifest, filestore: string): Promise<void> {

@@ -6,6 +6,7 @@
 
 import { type Condition, type ConditionChange, findCondition, setCondition } from '../api/condition.ts'
 import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant-status.ts'
+import { measuresRto } from '../restore/purpose.ts'
 import { type Failure, healthy, policyName, type Timed, verified } from './conditions.ts'
 import type { RecoveryObservation } from './observation.ts'
 import { outcomeOf } from './outcome.ts'
@@ -64,7 +65,7 @@ function numbers(
   const [newest, oldest] = [sound[0], sound.at(-1)]
   const proved = sound.find((point) => point.verified === 'Passed')
   const measured = recovery.restores.find(
-    (restore) => restore.spec.purpose !== 'Clone' && outcomeOf(restore) === 'succeeded',
+    (restore) => measuresRto(restore.spec) && outcomeOf(restore) === 'succeeded',
   )
   // What was measured stays true when the object that said so is gone.
   const seconds = measured?.status?.seconds?.total ?? before?.restoreSeconds
@@ -79,8 +80,8 @@ function numbers(
     ...(proved ? { newestVerified: iso(proved.time), newestVerifiedBackup: proved.name } : {}),
     points: points.length,
     ...(expiring.length > 0 ? { expiring: [...expiring] } : {}),
-    ...(drilled === undefined ? {} : { lastDrillTime: drilled }),
     ...(recovery.repository === undefined ? {} : { repository: recovery.repository }),
+    ...(drilled === undefined ? {} : { lastDrillTime: drilled }),
     ...(seconds === undefined ? {} : { restoreSeconds: seconds }),
   }
 }

@@ -6,15 +6,15 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../kube/object.ts'
+import { replaces } from '../restore/purpose.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import { runtimeNames } from '../tenant/names.ts'
 import { placeOf } from '../tenant/observe/place.ts'
 import { secretsOf as tenantSecretsOf } from '../tenant/observe/secrets.ts'
-import type { BackupLimits, BackupObservation, DataPlace, KeyFacts, Others } from './observation.ts'
+import type { BackupObservation, DataPlace, KeyFacts, Others } from './observation.ts'
 import { isAtWork, jobsOf, pointJob } from './observe/jobs.ts'
 import { isExpiring, verdictOf } from './plan.ts'
-import { placesTaken, serverOf, tenantOf } from './observe/places.ts'
 import { secretsOfStore, storeOf } from './store.ts'
 
 export interface BackupWorld {
@@ -23,7 +23,6 @@ export interface BackupWorld {
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
-  readonly limits: BackupLimits
 
 export function observeBackup(world: BackupWorld, backup: TenantBackup): BackupObservation {
   const { caches } = world
@@ -43,7 +42,6 @@ export function observeBackup(world: BackupWorld, backup: TenantBackup): BackupO
     forget: pointJob<ForgetResult>(world, backup, 'forget'),
     others: othersOf(world, backup, tenant, key),
   }
-    limits: world.limits,
 }
 
 /** `work`: what waits for it, in words. */
@@ -106,10 +104,14 @@ function othersOf(
     .list()
     .filter((each) => each.metadata.namespace === metadata.namespace && isUnderWay(each))
   const changing = ['InstallingModules', 'ModulesEdited']
+  /** Tenants of the other backups that run. */
+  const running = caches.tenantBackups.by('state', 'open').flatMap((each) => {
+    const atWork = jobsOf(caches, each.metadata).some((job) => isAtWork(caches, job, now()))
+    return each.metadata.uid !== metadata.uid && atWork ? (tenantOf(caches, each) ?? []) : []
+  })
   return {
     writer: writer && `Job ${writer.metadata.name}`,
-    restore: near.find((each) => each.spec.tenant === spec.tenant && each.spec.purpose !== 'Drill')?.metadata
-      .name,
+    restore: near.find((each) => each.spec.tenant === spec.tenant && replaces(each.spec))?.metadata.name,
     readers: near
       .filter((each) => (each.spec.source.tenant ?? each.spec.tenant) === spec.tenant)
       .map((each) => `TenantRestore ${each.metadata.name}`),
@@ -118,7 +120,10 @@ function othersOf(
       jobs.some(
         (job) => job.metadata.labels?.[labelKeys.change] !== undefined && isAtWork(caches, job, now()),
       ),
-    ...placesTaken(caches, metadata.uid, tenant, now()),
+    running: running.filter((each) => each.spec.backupPolicy === tenant?.spec.backupPolicy).length,
+    onServer: running.filter(
+      (each) => serverOf(caches, each) !== undefined && serverOf(caches, each) === serverOf(caches, tenant),
+    ).length,
     drillFailed: findCondition(tenant?.status?.conditions, 'RestoreVerified')?.status === 'False',
     moreToForget: caches.tenantBackups
       .by('tenant', keyOf({ namespace: metadata.namespace, name: spec.tenant }))
@@ -138,23 +143,32 @@ export function openOf(
     .filter((each) => tenantOf(caches, each)?.spec.backupPolicy === policy)
 }
 
-/** All TenantBackups that wait for a place: those first whose policy or server is that of `tenant`, who left one. */
-export function inLine(
+/** TenantBackups without a verdict that this tenant's stands in the way of: their tenant names the same policy, or is on the same server as one that does. */
+export function openNear(
   caches: Pick<Caches, 'tenants' | 'tenantBackups' | 'classes'>,
   tenant: OdooTenant,
-): { readonly near: readonly TenantBackup[]; readonly far: readonly TenantBackup[] } {
-  const isNear = (backup: TenantBackup) => {
-    const other = tenantOf(caches, backup)
+): readonly TenantBackup[] {
+  return caches.tenantBackups.by('state', 'open').filter((each) => {
+    const other = tenantOf(caches, each)
     return (
-      other?.spec.backupPolicy === tenant.spec.backupPolicy ||
-      serverOf(caches, other) === serverOf(caches, tenant)
+      other !== undefined &&
+      (other.spec.backupPolicy === tenant.spec.backupPolicy ||
+        serverOf(caches, other) === serverOf(caches, tenant))
     )
-  }
-  const waiting = caches.tenantBackups
-    .by('state', 'open')
-    .filter(({ status }) => findCondition(status?.conditions, 'Succeeded')?.reason === 'PlaceAwaited')
-  const { near = [], far = [] } = Object.groupBy(waiting, (each) => (isNear(each) ? 'near' : 'far'))
-  return { near, far }
+  })
+}
+
+function tenantOf(
+  caches: Pick<Caches, 'tenants'>,
+  { metadata, spec }: Pick<TenantBackup, 'metadata' | 'spec'>,
+): OdooTenant | undefined {
+  return caches.tenants.get(keyOf({ namespace: metadata.namespace, name: spec.tenant }))
+}
+
+/** `host:port` of the PostgreSQL server that holds its database. */
+function serverOf(caches: Pick<Caches, 'classes'>, tenant: OdooTenant | undefined): string | undefined {
+  const postgres = caches.classes.get(tenant?.spec.class ?? '')?.spec.postgres
+  return postgres && `${postgres.host}:${postgres.port ?? 5432}`
 }
 
 /** One that was refused is not: it waits for nobody. */

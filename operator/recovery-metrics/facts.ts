@@ -8,7 +8,8 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../kube/object.ts'
-import { INCOMPLETE } from '../restore/drill/plan.ts'
+import { INCOMPLETE, provesPoint } from '../restore/drill/plan.ts'
+import { measuresRto } from '../restore/purpose.ts'
 import type { Caches } from '../tenant/caches.ts'
 
 export type RecoveryCaches = Pick<Caches, 'tenants' | 'backupPolicies' | 'tenantBackups' | 'tenantRestores'>
@@ -46,9 +47,7 @@ export function tenantNumbers(caches: RecoveryCaches, tenant: OdooTenant): Tenan
     lastEnded: lastOf([...good, ...bad]),
     lastGood: lastOf(good),
     lastDrill: lastOf(drills),
-    lastMeasured: lastOf(
-      restores.filter((restore) => restore.spec.purpose !== 'Clone' && succeeded(restore)),
-    ),
+    lastMeasured: lastOf(restores.filter((restore) => measuresRto(restore.spec) && succeeded(restore))),
   }
 }
 

@@ -21,7 +21,7 @@ import { placeOf } from '../tenant/observe/place.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
 import { restoreNetworkPolicy, restoreSecret } from './manifests/restore-equipment.ts'
 import { restoreJob } from './manifests/restore-job.ts'
-import { restoreLabels } from './manifests/restore-request.ts'
+import { repositoryKey, restoreLabels } from './manifests/restore-request.ts'
 import type { RestoreObservation } from './observation.ts'
 import type { RestoreWorld } from './observe.ts'
 import { FINALIZER, FORMER_FINALIZER, type RestoreStep } from './plan.ts'
@@ -54,7 +54,7 @@ export async function actOnRestore(
       if (!tenant || !policy || place.kind !== 'ready' || point.kind === 'none') throw gone()
       await client.create(
         kinds.Job,
-        restoreJob({ restore, id, tenant, source, point: point.source, policy, place, agentImage }),
+        restoreJob({ restore, id, tenant, source, point, policy, place, agentImage }),
       )
       return
     }
@@ -103,20 +103,24 @@ export async function actOnRestore(
 
 async function equipJob(
   { client, world }: RestoreHands,
-  { restore, tenant, policy, place, source }: RestoreObservation,
+  { restore, tenant, policy, place, source, point }: RestoreObservation,
   job: JobPlace,
 ): Promise<void> {
   if (!tenant || !policy || place.kind !== 'ready') throw gone()
   const { operatorNamespace } = world
   const access = await readAccess({ client, operatorNamespace }, policy)
-  // Of a source that is gone only the escrow key is left.
-  const key = (await repositoryKey(client, world, source)) ?? access[secretKeys.escrow] ?? ''
-  await client.apply(kinds.Secret, restoreSecret({ restore, tenant }, job, access, key))
+  const { [secretKeys.escrow]: escrow = '', ...store } = access
+  // Of a source that is gone only the escrow key is left; a zip is of no repository.
+  const content =
+    point.kind === 'zip'
+      ? store
+      : { ...access, [repositoryKey]: (await keyOfSource(client, world, source)) ?? escrow }
+  await client.apply(kinds.Secret, restoreSecret({ restore, tenant }, job, content))
   await client.apply(kinds.NetworkPolicy, restoreNetworkPolicy({ restore, tenant, policy, place }, job))
 }
 
 /** The key of the source's own repository, from its runtime namespace. */
-async function repositoryKey(
+async function keyOfSource(
   client: KubeClient,
   { caches }: RestoreWorld,
   source: RestoreObservation['source'],

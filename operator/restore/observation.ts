@@ -6,6 +6,7 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import type { DataPlace, PointJob } from '../backup/observation.ts'
 import type { ChosenPoint } from './choose-point.ts'
+import type { ChosenZip } from './choose-zip.ts'
 
 /** The databases of this restore, as the server of the tenant's class tells. */
 export type RestoreDatabases =
@@ -35,7 +36,7 @@ export interface RestoreObservation {
   readonly policyName: string | undefined
   readonly missingSecrets: readonly string[]
   readonly place: DataPlace
-  readonly point: ChosenPoint
+  readonly point: ChosenPoint | ChosenZip
   /** The key of the tenant's own repository is there. */
   readonly key: boolean
   /** An older TenantRestore of this tenant that has not ended. */

@@ -16,8 +16,10 @@ import { placeOf } from '../tenant/observe/place.ts'
 import { isPending, olderFirst, restoreId } from '../tenant/observe/restore.ts'
 import type { PodObject } from '../tenant/workload.ts'
 import { choosePoint } from './choose-point.ts'
+import { chooseZip } from './choose-zip.ts'
 import type { RestoreDatabases, RestoreObservation } from './observation.ts'
 import { FINALIZER, FORMER_FINALIZER, verdictOf } from './plan.ts'
+import { replaces } from './purpose.ts'
 
 export interface RestoreWorld extends Reach {
   readonly caches: Caches
@@ -50,14 +52,16 @@ export async function observeRestore(
     policyName,
     missingSecrets: policy ? missingSecrets(world, policy) : [],
     place,
-    point: choosePoint(
-      restore,
-      caches.tenantBackups.list().filter((each) => each.metadata.namespace === namespace),
-    ),
+    point:
+      chooseZip(restore, policy) ??
+      choosePoint(
+        restore,
+        caches.tenantBackups.list().filter((each) => each.metadata.namespace === namespace),
+      ),
     key:
       place.kind === 'ready' &&
       caches.secrets.get(keyOf({ namespace: place.namespace, name: runtimeNames.backupKey })) !== undefined,
-    first: firstOf(caches, restore),
+    first: replaces(spec) ? firstOf(caches, restore) : undefined,
     databases: await databasesOf(world, restore, tenant, id),
     job: wholeJob(world, restore, tenant),
     exchange: jobOf<ExchangeFilesResult>(world, restore, tenant, exchangeJobName(id)),
@@ -90,7 +94,7 @@ async function databasesOf(
   const over = status?.formerUntil !== undefined && Date.parse(status.formerUntil) <= world.now()
   const kept = metadata.finalizers?.includes(FORMER_FINALIZER) === true
   const asks = held || (over && (kept || !metadata.deletionTimestamp)) || verdictOf(restore) === 'open'
-  if (!asks || !tenant || !tenantClass || tenant.status?.database?.name === undefined)
+  if (!asks || !replaces(restore.spec) || !tenant || !tenantClass || !tenant.status?.database?.name)
     return { kind: 'unread' }
   const { names } = placeOf(world.caches, tenant)
   return askServer(world, tenantClass, async ({ server }): Promise<RestoreDatabases> => {

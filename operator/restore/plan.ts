@@ -1,5 +1,5 @@
 /**
- * What to do next for a TenantRestore that replaces a tenant's data: pure. A point is restored and checked beside the
+ * What to do next for a TenantRestore that replaces a tenant's data, or gives it away: pure. A point is restored and checked beside the
  * tenant, by a Job that is created held back, gets what it needs and is let go; then the tenant's own plan exchanges
  * (tenant/plan/restore.ts), and this one waits until Odoo answers. The verdict is in the status before anything is taken
  * away, and a finalizer holds the object until nothing of it is left but what was replaced. docs/design/012.
@@ -11,6 +11,7 @@ import type { JobPlace } from '../backup/observation.ts'
 import type { RestoreObservation } from './observation.ts'
 import { planClear } from './plan/clear.ts'
 import { planStart } from './plan/start.ts'
+import { replaces } from './purpose.ts'
 
 export type RestoreStep =
   /** Both at once: nothing can be added to an object that is being deleted. */
@@ -126,12 +127,14 @@ function planOpen(observation: RestoreObservation): RestorePlan {
     case 'running': {
       const message =
         job.problem ??
-        `Job ${job.of.name} in namespace ${job.of.namespace} restores and checks; users work on`
+        `Job ${job.of.name} in namespace ${job.of.namespace} ${replaces(observation.restore.spec) ? 'restores and checks' : 'packs and sends'}; users work on`
       return { steps: [], verdict: { kind: 'fetching', message }, checkAfterMs: LOOK_AGAIN_MS }
     }
     case 'ended':
       if (!job.result.ok)
         return verdict({ kind: 'failed', reason: job.result.reason, message: untouched(job.result.problem) })
+      // An export is done when its zip is in the store.
+      if (!replaces(observation.restore.spec)) return verdict({ kind: 'succeeded', result, until: undefined })
       if (databases.kind === 'unavailable')
         return {
           ...verdict({ kind: 'waiting', reason: 'DatabaseUnavailable', message: databases.problem }),

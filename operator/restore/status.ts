@@ -104,13 +104,14 @@ function resultOf(
   before: TenantRestoreStatus,
 ): Partial<TenantRestoreStatus> {
   if (!result?.ok) return {}
-  const { point, recoveryPointTime, evidence, bytes, seconds: took } = result
+  const { point, recoveryPointTime, evidence, bytes, zip, seconds: took } = result
   return {
     backup: before.backup ?? point,
     point,
     recoveryPointTime,
     evidence: evidence.slice(0, 20).map((line) => line.slice(0, 300)),
     bytes,
+    ...(zip === undefined ? {} : { export: zip }),
     seconds: { ...before.seconds, ...took },
   }
 }
@@ -168,6 +169,9 @@ function goodNews(
   const time = result?.ok ? result.recoveryPointTime : restore.status?.recoveryPointTime
   const bytes = result?.ok ? result.bytes : restore.status?.bytes
   const size = bytes === undefined ? '' : ` (${sizeInWords(bytes)})`
+  const zip = result?.ok ? result.zip : restore.status?.export
+  if (restore.spec.purpose === 'Export')
+    return `the data of ${time ?? 'the point'} is in bucket ${zip?.bucket}, key ${zip?.key} (${sizeInWords(zip?.bytes ?? 0)}), as a zip that Odoo's database manager restores`
   const kept = until === undefined ? '' : `; what it replaced is kept until ${until}`
   const state = tenant?.spec.suspended ? 'is suspended, with' : 'serves'
   const harmless =

@@ -5,6 +5,7 @@
 
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
+import { replaces } from '../restore/purpose.ts'
 import { type Controller, priority } from '../runtime/controller.ts'
 import { itself, specChanged, trigger } from '../runtime/triggers.ts'
 import { claimedHosts } from './address.ts'
@@ -41,7 +42,7 @@ export function watchTenants(caches: Caches, controller: Controller): void {
   trigger(caches.pods, controller, owner)
   trigger(caches.jobs, controller, owner)
   trigger(caches.tenantRestores, controller, ({ metadata: { namespace }, spec }) =>
-    spec.purpose === 'Drill' ? [] : [keyOf({ namespace, name: spec.tenant })],
+    replaces(spec) ? [keyOf({ namespace, name: spec.tenant })] : [],
   )
   // Only the last point of a tenant is waited for by the tenant itself.
   trigger(caches.tenantBackups, controller, ({ metadata: { namespace }, spec }) =>

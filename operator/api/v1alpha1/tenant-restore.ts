@@ -1,6 +1,7 @@
 /**
  * TenantRestore: one restore of a recovery point, beside the tenant it is for. Recover puts a tenant back to a point,
  * Clone makes a harmless copy of another tenant in a new one, Drill proves a point in a scratch place and takes it away.
+ * Export writes a point as Odoo's own zip for a customer who leaves, Import fills a tenant from one that a customer brings.
  * Its spec never changes: another restore is another object.
  */
 import { z } from 'zod'
@@ -10,6 +11,35 @@ import { ageColumn, defineKind, type Stored } from '../defineKind.ts'
 import { duration } from '../duration.ts'
 import { instant } from '../instant.ts'
 import { nameIsLabel, reference } from '../names.ts'
+
+const zipSchema = z
+  .object({
+    key: cel(
+      z.string().max(500),
+      matches(
+        '^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*[.]zip$',
+        "spec.source.zip.key must be the key of a zip in the bucket of the policy: use names of letters, digits, '.', '_' and '-' with '/' between them, such as _imports/acme/shop1.zip.",
+      ),
+    ).describe(
+      'Key in the bucket of the BackupPolicy of spec.tenant, below <prefix>/_imports/<namespace>/ or <prefix>/_exports/<namespace>/.',
+    ),
+    as: z
+      .enum(['Moved', 'Copy'])
+      .describe(
+        'Moved when the original is not used any more: identity, mail servers and scheduled jobs stay as they are. Copy when it is: the data is made harmless as by a Clone and gets an identity of its own.',
+      ),
+    sha256: cel(
+      z.string().max(64),
+      matches('^[0-9a-f]{64}$', 'spec.source.zip.sha256 must be 64 digits from 0 to 9 and a to f.'),
+    )
+      .describe('SHA-256 of the zip: one that has another is refused.')
+      .optional(),
+    missingFiles: z
+      .enum(['Fail', 'Accept'])
+      .describe('What it means when the zip lacks files that its database names. Default: Fail.')
+      .optional(),
+  })
+  .describe("Zip as Odoo's database manager makes it.")
 
 const sourceSchema = cel(
   z.object({
@@ -28,22 +58,24 @@ const sourceSchema = cel(
         'The newest point: Verified by a drill, Any that is complete, or InStore, which asks the repository itself when the cluster has lost its TenantBackups.',
       )
       .optional(),
+    zip: zipSchema.optional(),
   }),
   {
-    rule: '[has(self.backup), has(self.before), has(self.newest)].exists_one(given, given)',
-    message: 'spec.source must name the point in exactly one way: keep one of backup, before and newest.',
+    rule: '[has(self.backup), has(self.before), has(self.newest), has(self.zip)].exists_one(given, given)',
+    message:
+      'spec.source must name the point in exactly one way: keep one of backup, before, newest and zip.',
   },
 )
 
 const tenantRestoreSpecSchema = cel(
   z.object({
     tenant: reference('spec.tenant', 'OdooTenant', 'odootenants').describe(
-      'OdooTenant of this namespace: whose data is replaced (Recover, Clone), or whose point is proved (Drill).',
+      'OdooTenant of this namespace: whose data is replaced (Recover, Clone, Import), or whose point is proved (Drill) or given away (Export).',
     ),
     purpose: z
-      .enum(['Recover', 'Clone', 'Drill'])
+      .enum(['Recover', 'Clone', 'Drill', 'Export', 'Import'])
       .describe(
-        'Recover puts the tenant back to a point of its own, Clone fills it with a harmless copy of another, Drill proves a point and changes nothing.',
+        "Recover puts the tenant back to a point of its own, Clone fills it with a harmless copy of another, Drill proves a point and changes nothing, Export writes a point into the store as Odoo's own zip and changes nothing, Import fills the tenant from such a zip.",
       ),
     source: sourceSchema.describe('Which point.'),
     keepFormer: duration('spec.keepFormer', '24h')
@@ -65,10 +97,22 @@ const tenantRestoreSpecSchema = cel(
     reason: 'FieldValueForbidden',
   },
   {
-    rule: "self.purpose == 'Clone' ? has(self.source.tenant) && self.source.tenant != self.tenant : !has(self.source.tenant) || self.source.tenant == self.tenant",
+    rule: "self.purpose == 'Export' || (self.purpose == 'Clone' ? has(self.source.tenant) && self.source.tenant != self.tenant : !has(self.source.tenant) || self.source.tenant == self.tenant)",
     message:
       'spec.source.tenant must be another tenant when purpose is Clone, and spec.tenant itself or absent otherwise: correct it, or choose the other purpose.',
     fieldPath: '.source.tenant',
+  },
+  {
+    rule: "has(self.source.zip) == (self.purpose == 'Import')",
+    message:
+      'spec.source must be zip when spec.purpose is Import, and a point of a tenant otherwise: correct it, or choose the other purpose.',
+    fieldPath: '.source',
+  },
+  {
+    rule: "!has(self.level) || self.level != 'Repository' || (has(self.source.newest) && self.source.newest == 'InStore')",
+    message:
+      'spec.source must be newest: InStore when spec.level is Repository, which looks at all points in the store: correct it, or choose the level Data or Boot.',
+    fieldPath: '.source',
   },
   {
     rule: "!has(self.level) || self.purpose == 'Drill'",
@@ -76,8 +120,8 @@ const tenantRestoreSpecSchema = cel(
     fieldPath: '.level',
   },
   {
-    rule: "!has(self.keepFormer) || self.purpose != 'Drill'",
-    message: 'spec.keepFormer is not of a Drill, which replaces nothing: remove it.',
+    rule: "!has(self.keepFormer) || !(self.purpose in ['Drill', 'Export'])",
+    message: 'spec.keepFormer is not of a Drill or an Export, which replace nothing: remove it.',
     fieldPath: '.keepFormer',
   },
 ).describe('What is restored, and where.')
@@ -119,11 +163,30 @@ const tenantRestoreStatusSchema = z
       .describe('Where the time went.')
       .optional(),
     bytes: z.int().min(0).describe('Bytes that were restored.').optional(),
+    repository: z
+      .object({
+        bytes: z.int().min(0).describe('Bytes that its points take in the store.'),
+        points: z.int().min(0).describe('Complete points in it.'),
+        part: z.string().max(16).describe('The part of the data that was read again, such as 3/10.'),
+      })
+      .describe('What a Drill of level Repository found.')
+      .optional(),
     evidence: z
       .array(z.string().max(300))
       .max(20)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .describe('What was looked at, and found as in the manifest.')
+      .optional(),
+    export: z
+      .object({
+        bucket: z.string().max(63).describe('Bucket of the policy.'),
+        key: z.string().max(1024).describe('Key of the zip in it.'),
+        bytes: z.int().min(0).describe('Its size.'),
+        sha256: z.string().max(64).describe('Its SHA-256, in hexadecimal digits.'),
+      })
+      .describe(
+        'What an Export has written. Whoever gives it away signs an address for it with the keys of the store.',
+      )
       .optional(),
     formerUntil: z
       .string()
@@ -148,7 +211,7 @@ export const tenantRestoreKind = defineKind({
   shortNames: ['tr'],
   scope: 'Namespaced',
   description:
-    'TenantRestore is one restore of a recovery point: Recover puts a tenant back, Clone fills a new tenant with a harmless copy, Drill proves a point and leaves nothing behind.',
+    "TenantRestore is one restore of a recovery point: Recover puts a tenant back, Clone fills a new tenant with a harmless copy, Drill proves a point and leaves nothing behind, Export and Import write and read Odoo's own zip.",
   spec: tenantRestoreSpecSchema,
   status: tenantRestoreStatusSchema,
   rules: [nameIsLabel],
@@ -163,14 +226,6 @@ export const tenantRestoreKind = defineKind({
       type: 'string',
       description: 'Instant of its data.',
     },
-    repository: z
-      .object({
-        bytes: z.int().min(0).describe('Bytes that its points take in the store.'),
-        points: z.int().min(0).describe('Complete points in it.'),
-        part: z.string().max(16).describe('The part of the data that was read again, such as 3/10.'),
-      })
-      .describe('What a Drill of level Repository found.')
-      .optional(),
     { name: 'Took', jsonPath: '.status.duration', type: 'string', description: 'How long it took.' },
     ageColumn,
     {

@@ -8,13 +8,13 @@ import type { PointSecretContent } from '../../backup/manifests/point-secret.ts'
 import type { JobPlace } from '../../backup/observation.ts'
 import { labelKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
-import { component, type RestoreJobRequest, repositoryKey, restoreLabels } from './restore-request.ts'
+import { replaces } from '../purpose.ts'
+import { component, type RestoreJobRequest, restoreLabels } from './restore-request.ts'
 
 export function restoreSecret(
   { restore, tenant }: Pick<RestoreJobRequest, 'restore' | 'tenant'>,
   job: JobPlace,
   content: PointSecretContent,
-  key: string,
 ): Manifest {
   return {
     apiVersion: 'v1',
@@ -26,11 +26,11 @@ export function restoreSecret(
       labels: restoreLabels(tenant, restore),
       ownerReferences: [ownedBy(job)],
     },
-    stringData: { ...content, [repositoryKey]: key },
+    stringData: content,
   }
 }
 
-/** Names, the tenant's PostgreSQL server, and the store; nothing comes in. */
+/** Names, the tenant's PostgreSQL server (an export needs none), and the store; nothing comes in. */
 export function restoreNetworkPolicy(
   { restore, tenant, policy, place }: Pick<RestoreJobRequest, 'restore' | 'tenant' | 'policy' | 'place'>,
   job: JobPlace,
@@ -54,7 +54,7 @@ export function restoreNetworkPolicy(
             { port: 53, protocol: 'TCP' },
           ],
         },
-        toPostgres(place.class),
+        ...(replaces(restore.spec) ? [toPostgres(place.class)] : []),
         ...storeRules(policy),
       ],
     },

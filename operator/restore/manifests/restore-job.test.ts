@@ -3,6 +3,7 @@ import { aBackupPolicy, aJob, anObservation, aResult } from '../../../test/fixtu
 import { ID, newRestore } from '../../../test/fixtures/restore-world.ts'
 import { aTenant } from '../../../test/fixtures/tenant-objects.ts'
 import type { RestoreResult } from '../../agent/recovery-point.ts'
+import type { TenantRestoreSpec } from '../../api/v1alpha1/tenant-restore.ts'
 import { wholeResult } from '../observe.ts'
 import { restoreNetworkPolicy, restoreSecret } from './restore-equipment.ts'
 import { restoreJob } from './restore-job.ts'
@@ -20,12 +21,15 @@ interface PodSpec {
 
 const ready = anObservation().place
 if (ready.kind !== 'ready') throw new Error('the place is ready')
-const request = (purpose: 'Recover' | 'Clone', series: '14.0' | '17.0') => ({
+const request = (purpose: TenantRestoreSpec['purpose'], series: '14.0' | '17.0') => ({
   restore: newRestore('good', { purpose, source: { newest: 'Any' } }).restore,
   id: ID,
   tenant: aTenant(),
   source: { namespace: 'acme', name: 'shop9' },
-  point: { kind: 'snapshots', ...aResult.snapshots, manifestDigest: aResult.manifestDigest } as const,
+  point: {
+    kind: 'store',
+    source: { kind: 'snapshots', ...aResult.snapshots, manifestDigest: aResult.manifestDigest },
+  } as const,
   policy: aBackupPolicy(),
   place: { ...ready, version: { ...ready.version, series } },
   agentImage: 'operator:1',
@@ -72,13 +76,9 @@ describe('the Job of a restore', () => {
     expect(volumes.map(({ name }) => name)).toContain('config')
   })
   it('gets keys and credentials by its Secret, and none by its arguments', () => {
-    const secret = restoreSecret(
-      request('Recover', '14.0'),
-      aJob('restore-back'),
-      { escrow: 'e-key' },
-      'own-key',
-    )
-    expect(secret.stringData).toEqual({ escrow: 'e-key', 'repository-key': 'own-key' })
+    const content = { escrow: 'e-key', 'repository-key': 'own-key' }
+    const secret = restoreSecret(request('Recover', '14.0'), aJob('restore-back'), content)
+    expect(secret.stringData).toEqual(content)
     expect(secret.metadata.ownerReferences).toMatchObject([{ kind: 'Job', name: 'restore-back' }])
     expect(JSON.stringify(restoreJob(request('Recover', '14.0')))).not.toMatch(/e-key|own-key/)
   })
@@ -88,6 +88,61 @@ describe('the Job of a restore', () => {
     }
     expect(spec.policyTypes).toEqual(['Ingress', 'Egress'])
     expect(spec.egress).toHaveLength(3)
+  })
+})
+
+describe('the Job of an export', () => {
+  const exported = request('Export', '14.0')
+  it('packs a point into a zip beside the repositories, without database and volume of the tenant', () => {
+    const { containers, volumes } = podOf('Export', '14.0')
+    expect(containers[0]?.command[2]).toBe('export-point')
+    expect(specIn(containers[0] ?? expect.fail())).toEqual({
+      restore: 'back',
+      repository: expect.objectContaining({ path: 'eu/acme/shop9' }),
+      source: expect.objectContaining({ kind: 'snapshots' }),
+      zip: {
+        endpoint: 'http://s3.store.svc:7070',
+        bucket: 'points',
+        key: 'eu/_exports/acme/shop9/back.zip',
+      },
+    })
+    expect(volumes.map(({ name }) => name)).toEqual(['keys', 'store', 'scratch', 'tmp'])
+  })
+  it('reaches no PostgreSQL', () => {
+    const { spec } = restoreNetworkPolicy(exported, aJob('restore-back')) as unknown as {
+      spec: { egress: { ports?: { port: number }[] }[] }
+    }
+    expect(JSON.stringify(spec.egress)).not.toContain('5432')
+  })
+})
+
+describe('the Job of an import', () => {
+  const zip = { key: 'eu/_imports/acme/theirs.zip', as: 'Moved', sha256: 'a'.repeat(64) } as const
+  const importing = (as: 'Moved' | 'Copy', series: '14.0' | '17.0') => {
+    const source = { zip: { ...zip, as } }
+    const { restore } = newRestore('good', { purpose: 'Import', source })
+    return { ...request('Import', series), restore, point: { kind: 'zip', zip: source.zip } as const }
+  }
+  const pod = (as: 'Moved' | 'Copy', series: '14.0' | '17.0') =>
+    (restoreJob(importing(as, series)) as unknown as { spec: { template: { spec: PodSpec } } }).spec.template
+      .spec
+  it('reads the zip where no key of a repository is', () => {
+    const { containers, volumes } = pod('Moved', '17.0')
+    expect(containers[0]?.command[2]).toBe('import-zip')
+    expect(specIn(containers[0] ?? expect.fail())).toMatchObject({
+      zip: { key: zip.key, sha256: zip.sha256, bucket: 'points' },
+      database: { database: restored },
+      series: '17.0',
+      missingFiles: 'Fail',
+      admin: { login: 'admin' },
+      neutralise: false,
+    })
+    expect(volumes.map(({ name }) => name)).not.toContain('keys')
+    expect(JSON.stringify(containers)).not.toContain('/etc/tenantops/keys')
+  })
+  it('makes a copy harmless as that of a clone', () => {
+    expect(pod('Copy', '17.0').containers[0]?.command[2]).toBe('verify-neutralised')
+    expect(specIn(pod('Copy', '14.0').containers[0] ?? expect.fail())).toMatchObject({ neutralise: true })
   })
 })
 

@@ -1,10 +1,11 @@
 /** What every object made for the Job of a restore is made from, and what it carries. Pure. */
-import type { PointSource } from '../../agent/recovery-point.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
 import type { DataPlace } from '../../backup/observation.ts'
 import { labelKeys, tenantLabels } from '../../tenant/manifests/labels.ts'
+import type { ChosenPoint } from '../choose-point.ts'
+import type { ChosenZip } from '../choose-zip.ts'
 
 /** Key of the Secret. */
 export const repositoryKey = 'repository-key'
@@ -16,7 +17,7 @@ export interface RestoreJobRequest {
   readonly id: string
   readonly tenant: OdooTenant
   readonly source: { readonly namespace: string; readonly name: string }
-  readonly point: PointSource
+  readonly point: Exclude<ChosenPoint, { kind: 'none' }> | ChosenZip
   readonly policy: BackupPolicy
   readonly place: Extract<DataPlace, { kind: 'ready' }>
   /** Image of the operator, which carries the agent. */

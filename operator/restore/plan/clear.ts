@@ -13,6 +13,7 @@ import {
   type RestoreStep,
   verdictOf,
 } from '../plan.ts'
+import { replaces } from '../purpose.ts'
 
 export function planClear(observation: RestoreObservation, now: number): RestorePlan {
   const { restore, tenant } = observation
@@ -49,8 +50,8 @@ function clearLeftovers(observation: RestoreObservation, now: number): RestorePl
     return { steps: [{ kind: 'remove-job', job: job.of }], verdict: { kind: 'settled' } }
   if (keep && job.of.equipped)
     return { steps: [{ kind: 'remove-credentials', job: job.of }], verdict: { kind: 'settled' } }
-  // Its databases go, or are sealed, with it.
-  if (!tenant || tenant.metadata.deletionTimestamp) return done
+  // An export has made nothing else; of a tenant that goes the databases go, or are sealed, with it.
+  if (!replaces(restore.spec) || !tenant || tenant.metadata.deletionTimestamp) return done
   switch (databases.kind) {
     case 'unread':
       return settled()

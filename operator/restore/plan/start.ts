@@ -1,6 +1,7 @@
 /** When the Job of a restore may begin, what it waits for, and how it is begun: pure. */
 import type { RestoreObservation } from '../observation.ts'
 import { FINALIZER, LOOK_AGAIN_MS, type RestorePlan, type RestoreStep } from '../plan.ts'
+import { replaces } from '../purpose.ts'
 
 export function planStart(observation: RestoreObservation): RestorePlan {
   const { restore, point, place, job, key, databases } = observation
@@ -22,8 +23,8 @@ export function planStart(observation: RestoreObservation): RestorePlan {
           { kind: 'release-job', job: job.of },
         ]
       : [
-          ...(key ? [] : [{ kind: 'make-key', namespace: place.namespace } as const]),
-          { kind: 'create-database' },
+          ...(key || point.kind === 'zip' ? [] : [{ kind: 'make-key', namespace: place.namespace } as const]),
+          ...(replaces(restore.spec) ? [{ kind: 'create-database' } as const] : []),
           { kind: 'create-job' },
         ]
   return { steps, verdict }

@@ -6,6 +6,7 @@ import { parseDuration } from '../../api/duration.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../../kube/object.ts'
+import { isCopy, replaces } from '../../restore/purpose.ts'
 import type { Caches } from '../caches.ts'
 import { jobState } from '../job-state.ts'
 import { exchangeJobName } from '../names.ts'
@@ -45,7 +46,7 @@ export const restoreId = ({ metadata }: Pick<TenantRestore, 'metadata'>): string
 /** It is to replace a tenant's data, and has not ended. */
 export function isPending({ spec, status }: TenantRestore): boolean {
   const succeeded = findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown'
-  return spec.purpose !== 'Drill' && succeeded === 'Unknown'
+  return replaces(spec) && succeeded === 'Unknown'
 }
 
 export function olderFirst(a: TenantRestore, b: TenantRestore): number {
@@ -58,7 +59,7 @@ function wantedOf(restore: TenantRestore): WantedRestore {
   return {
     id: restoreId(restore),
     name: metadata.name,
-    isolate: spec.purpose === 'Clone',
+    isolate: isCopy(spec),
     keepMs: parseDuration(spec.keepFormer ?? KEEP_FORMER),
   }
 }

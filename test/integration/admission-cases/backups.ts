@@ -55,14 +55,14 @@ export const tenantRestoreCases: readonly AdmissionCase[] = [
     'a point named in two ways',
     { 'spec.source': { backup: 'shop1-1', newest: 'Any' } },
     [
-      'spec.source: Invalid value: spec.source must name the point in exactly one way: keep one of backup, before and newest.',
+      'spec.source: Invalid value: spec.source must name the point in exactly one way: keep one of backup, before, newest and zip.',
     ],
   ],
   [
     'a point named in no way',
     { 'spec.source': {} },
     [
-      'spec.source: Invalid value: spec.source must name the point in exactly one way: keep one of backup, before and newest.',
+      'spec.source: Invalid value: spec.source must name the point in exactly one way: keep one of backup, before, newest and zip.',
     ],
   ],
   [
@@ -70,6 +70,53 @@ export const tenantRestoreCases: readonly AdmissionCase[] = [
     { 'spec.purpose': 'Clone' },
     [
       'spec.source.tenant: Invalid value: spec.source.tenant must be another tenant when purpose is Clone, and spec.tenant itself or absent otherwise: correct it, or choose the other purpose.',
+    ],
+  ],
+  [
+    'an import without a zip',
+    { 'spec.purpose': 'Import' },
+    [
+      'spec.source: Invalid value: spec.source must be zip when spec.purpose is Import, and a point of a tenant otherwise: correct it, or choose the other purpose.',
+    ],
+  ],
+  [
+    'a recovery from a zip',
+    { 'spec.source': { zip: { key: '_imports/acme/shop1.zip', as: 'Moved' } } },
+    [
+      'spec.source: Invalid value: spec.source must be zip when spec.purpose is Import, and a point of a tenant otherwise: correct it, or choose the other purpose.',
+    ],
+  ],
+  [
+    'an import from a key that climbs',
+    {
+      'spec.purpose': 'Import',
+      'spec.source': { zip: { key: '_imports/acme/../globex/shop1.zip', as: 'Moved' } },
+    },
+    [
+      "spec.source.zip.key: Invalid value: \"_imports/acme/../globex/shop1.zip\": spec.source.zip.key must be the key of a zip in the bucket of the policy: use names of letters, digits, '.', '_' and '-' with '/' between them, such as _imports/acme/shop1.zip.",
+    ],
+  ],
+  [
+    'an import that does not say whether the original lives on',
+    { 'spec.purpose': 'Import', 'spec.source': { zip: { key: '_imports/acme/shop1.zip' } } },
+    ['spec.source.zip.as: Required value'],
+  ],
+  [
+    'an import of a zip with half a checksum',
+    {
+      'spec.purpose': 'Import',
+      'spec.source': { zip: { key: '_imports/acme/shop1.zip', as: 'Copy', sha256: 'abc' } },
+    },
+    [
+      'spec.source.zip.sha256: Invalid value: "abc": spec.source.zip.sha256 must be 64 digits from 0 to 9 and a to f.',
+    ],
+  ],
+  ['an export of a tenant that is gone', { 'spec.purpose': 'Export', 'spec.source.tenant': 'gone' }, []],
+  [
+    'an export that keeps what it does not replace',
+    { 'spec.purpose': 'Export', 'spec.keepFormer': '1h' },
+    [
+      'spec.keepFormer: Invalid value: spec.keepFormer is not of a Drill or an Export, which replace nothing: remove it.',
     ],
   ],
 ]
