@@ -12,8 +12,9 @@ import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import { runtimeNames } from '../tenant/names.ts'
 import { placeOf } from '../tenant/observe/place.ts'
 import { secretsOf as tenantSecretsOf } from '../tenant/observe/secrets.ts'
-import type { BackupObservation, DataPlace, KeyFacts, Others } from './observation.ts'
+import type { BackupLimits, BackupObservation, DataPlace, KeyFacts, Others } from './observation.ts'
 import { isAtWork, jobsOf, pointJob } from './observe/jobs.ts'
+import { placesTaken, serverOf, tenantOf } from './observe/places.ts'
 import { isExpiring, verdictOf } from './plan.ts'
 import { secretsOfStore, storeOf } from './store.ts'
 
@@ -22,6 +23,7 @@ export interface BackupWorld {
   readonly operatorNamespace: string
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly limits: BackupLimits
 }
 
 export function observeBackup(world: BackupWorld, backup: TenantBackup): BackupObservation {
@@ -41,6 +43,7 @@ export function observeBackup(world: BackupWorld, backup: TenantBackup): BackupO
     job: pointJob<BackUpResult>(world, backup, 'backup'),
     forget: pointJob<ForgetResult>(world, backup, 'forget'),
     others: othersOf(world, backup, tenant, key),
+    limits: world.limits,
   }
 }
 
@@ -104,11 +107,6 @@ function othersOf(
     .list()
     .filter((each) => each.metadata.namespace === metadata.namespace && isUnderWay(each))
   const changing = ['InstallingModules', 'ModulesEdited']
-  /** Tenants of the other backups that run. */
-  const running = caches.tenantBackups.by('state', 'open').flatMap((each) => {
-    const atWork = jobsOf(caches, each.metadata).some((job) => isAtWork(caches, job, now()))
-    return each.metadata.uid !== metadata.uid && atWork ? (tenantOf(caches, each) ?? []) : []
-  })
   return {
     writer: writer && `Job ${writer.metadata.name}`,
     restore: near.find((each) => each.spec.tenant === spec.tenant && replaces(each.spec))?.metadata.name,
@@ -120,10 +118,7 @@ function othersOf(
       jobs.some(
         (job) => job.metadata.labels?.[labelKeys.change] !== undefined && isAtWork(caches, job, now()),
       ),
-    running: running.filter((each) => each.spec.backupPolicy === tenant?.spec.backupPolicy).length,
-    onServer: running.filter(
-      (each) => serverOf(caches, each) !== undefined && serverOf(caches, each) === serverOf(caches, tenant),
-    ).length,
+    ...placesTaken(caches, metadata.uid, tenant, now()),
     drillFailed: findCondition(tenant?.status?.conditions, 'RestoreVerified')?.status === 'False',
     moreToForget: caches.tenantBackups
       .by('tenant', keyOf({ namespace: metadata.namespace, name: spec.tenant }))
@@ -143,32 +138,23 @@ export function openOf(
     .filter((each) => tenantOf(caches, each)?.spec.backupPolicy === policy)
 }
 
-/** TenantBackups without a verdict that this tenant's stands in the way of: their tenant names the same policy, or is on the same server as one that does. */
-export function openNear(
+/** All TenantBackups that wait for a place: those first whose policy or server is that of `tenant`, who left one. */
+export function inLine(
   caches: Pick<Caches, 'tenants' | 'tenantBackups' | 'classes'>,
   tenant: OdooTenant,
-): readonly TenantBackup[] {
-  return caches.tenantBackups.by('state', 'open').filter((each) => {
-    const other = tenantOf(caches, each)
+): { readonly near: readonly TenantBackup[]; readonly far: readonly TenantBackup[] } {
+  const isNear = (backup: TenantBackup) => {
+    const other = tenantOf(caches, backup)
     return (
-      other !== undefined &&
-      (other.spec.backupPolicy === tenant.spec.backupPolicy ||
-        serverOf(caches, other) === serverOf(caches, tenant))
+      other?.spec.backupPolicy === tenant.spec.backupPolicy ||
+      serverOf(caches, other) === serverOf(caches, tenant)
     )
-  })
-}
-
-function tenantOf(
-  caches: Pick<Caches, 'tenants'>,
-  { metadata, spec }: Pick<TenantBackup, 'metadata' | 'spec'>,
-): OdooTenant | undefined {
-  return caches.tenants.get(keyOf({ namespace: metadata.namespace, name: spec.tenant }))
-}
-
-/** `host:port` of the PostgreSQL server that holds its database. */
-function serverOf(caches: Pick<Caches, 'classes'>, tenant: OdooTenant | undefined): string | undefined {
-  const postgres = caches.classes.get(tenant?.spec.class ?? '')?.spec.postgres
-  return postgres && `${postgres.host}:${postgres.port ?? 5432}`
+  }
+  const waiting = caches.tenantBackups
+    .by('state', 'open')
+    .filter(({ status }) => findCondition(status?.conditions, 'Succeeded')?.reason === 'PlaceAwaited')
+  const { near = [], far = [] } = Object.groupBy(waiting, (each) => (isNear(each) ? 'near' : 'far'))
+  return { near, far }
 }
 
 /** One that was refused is not: it waits for nobody. */
