@@ -75,7 +75,7 @@ export function silentStore(repository: string, said: string): ResticError {
 }
 
 /** What restic goes on trying, and what a person has to put right. */
-const worthNaming: readonly ResticFaultKind[] = ['untrusted', 'no-space']
+const worthNaming: readonly ResticFaultKind[] = ['refused', 'untrusted', 'no-space']
 
 const byCode: Readonly<Record<number, ResticFaultKind>> = {
   3: 'partial',
