@@ -48,6 +48,19 @@ test.each([
   expect(compare).toThrow(words)
 })
 
+test('the newest write is told by its distance from the point, and an older one is another point', () => {
+  const written = { ...manifest, newestWrite: '2025-12-31T23:55:00.000Z' }
+  expect(compareContent(written, { ...content, newestWrite: written.newestWrite })).toContain(
+    'newest write at 2025-12-31T23:55:00.000Z, 5 minutes before the point',
+  )
+  const newer = { ...content, newestWrite: '2025-12-31T23:59:59.000Z' }
+  expect(compareContent(written, newer)).toHaveLength(5)
+  for (const found of [content, { ...content, newestWrite: '2025-12-31T23:54:59.999Z' }])
+    expect(() => compareContent(written, found)).toThrow(
+      expect.objectContaining({ reason: 'RowsDiffer', message: expect.stringContaining('newest write') }),
+    )
+})
+
 test('a sequence may have gone on between the snapshot and the dump', () => {
   const sequences = { res_users_id_seq: 9, unused_seq: 1 }
   expect(compareContent(manifest, { ...content, sequences })).toHaveLength(4)

@@ -5,7 +5,7 @@ import { namedSome, Verdict } from './verdict.ts'
 
 /** Evidence in words; throws a verdict for the first thing that differs. */
 export function compareContent(manifest: PointManifest, found: DatabaseContent): readonly string[] {
-  const { rows, sequences, modules, extensions } = manifest
+  const { rows, sequences, modules, extensions, newestWrite, recoveryPointTime } = manifest
   const tables = differing(rows, found.rows, (stored, restored) => stored === restored)
   if (tables.length > 0)
     throw new Verdict(
@@ -31,10 +31,19 @@ export function compareContent(manifest: PointManifest, found: DatabaseContent):
         ),
       )}; choose another point`,
     )
+  // Later operators may look into more tables, so what is found may be newer.
+  if (newestWrite !== undefined && (found.newestWrite ?? '') < newestWrite)
+    throw new Verdict(
+      'RowsDiffer',
+      `the newest write in the restored database is of ${found.newestWrite ?? 'no time'} and that of the point of ${newestWrite}; choose another point`,
+    )
   return [
     `rows of ${counted(Object.keys(rows).length, 'table')}`,
     `values of ${counted(Object.keys(sequences).length, 'sequence')}`,
     `versions of ${counted(Object.keys(modules).length, 'module')}`,
+    ...(newestWrite === undefined
+      ? []
+      : [`newest write at ${newestWrite}, ${agoInWords(newestWrite, recoveryPointTime)} before the point`]),
     `${counted(Object.keys(extensions).length, 'extension')}: ${Object.keys(extensions).join(', ')}`,
   ]
 }
@@ -67,3 +76,9 @@ function differing<Value>(
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** What a restore may lack of what people had written when the point was made. */
+function agoInWords(write: string, point: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(point) - Date.parse(write)) / 1000))
+  return seconds < 120 ? counted(seconds, 'second') : counted(Math.round(seconds / 60), 'minute')
+}
