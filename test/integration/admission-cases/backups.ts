@@ -39,6 +39,13 @@ export const backupPolicyCases: readonly AdmissionCase[] = [
     ],
   ],
   [
+    'a look at the repository without a unit',
+    { 'spec.drill': { every: '30d', repositoryEvery: '7' } },
+    [
+      'spec.drill.repositoryEvery: Invalid value: "7": spec.drill.repositoryEvery must be one number with the unit s, m, h or d, up to ten years: write it like 7d.',
+    ],
+  ],
+  [
     'a compound duration',
     { 'spec.rpo': '1h30m' },
     [
@@ -64,6 +71,18 @@ export const tenantRestoreCases: readonly AdmissionCase[] = [
     [
       'spec.source: Invalid value: spec.source must name the point in exactly one way: keep one of backup, before, newest and zip.',
     ],
+  ],
+  [
+    'a look at the repository of one point',
+    { 'spec.purpose': 'Drill', 'spec.level': 'Repository', 'spec.source': { backup: 'shop1-1' } },
+    [
+      'spec.source: Invalid value: spec.source must be newest: InStore when spec.level is Repository, which looks at all points in the store: correct it, or choose the level Data or Boot.',
+    ],
+  ],
+  [
+    'a look at the repository',
+    { 'spec.purpose': 'Drill', 'spec.level': 'Repository', 'spec.source': { newest: 'InStore' } },
+    [],
   ],
   [
     'a clone of itself',
