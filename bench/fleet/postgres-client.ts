@@ -88,6 +88,22 @@ export async function setPostgresAway(path: string, server: string, away: boolea
   }
 }
 
+/** Does to a database of the fake server `host:port` what Odoo would: puts modules and languages in, or takes them out. */
+export async function odooInPostgres(
+  path: string,
+  server: string,
+  act: 'install' | 'uninstall',
+  database: string,
+  extras: readonly string[],
+): Promise<void> {
+  const line = openLine(path, server)
+  try {
+    await line.ask(act, [database, extras])
+  } finally {
+    line.close()
+  }
+}
+
 function openLine(path: string, server: string) {
   const waiting = new Map<number, Asked>()
   let socket: Socket | undefined

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isAlive, recordedProcesses } from '../../test/cluster/processes.ts'
-import { connectFakePostgres, dumpPostgres, setPostgresAway } from './postgres-client.ts'
+import { connectFakePostgres, dumpPostgres, odooInPostgres, setPostgresAway } from './postgres-client.ts'
 import { type PostgresProcess, startPostgresProcess } from './postgres-process.ts'
 
 const settings = {
@@ -76,7 +76,15 @@ test('module states are a Map again', async () => {
   await server.ensureTenantRoles(names)
   await server.cloneDatabase(names, 'tpl_1')
   await server.setLoginPassword(names, 'p', '1')
-  expect([...(await server.moduleStates(names, 'p'))]).toEqual([['base', 'installed']])
+  expect((await server.moduleStates(names, 'p')).get('base')).toBe('installed')
+  const held = async () => (await server.tenantContent(names, 'p')).modules.get('crm')
+  for (const [act, state] of [
+    ['install', 'installed'],
+    ['uninstall', 'uninstalled'],
+  ] as const) {
+    await odooInPostgres(served.socket, id, act, names.database, ['crm'])
+    expect(await held()).toBe(state)
+  }
   await server.close()
 })
 

@@ -18,7 +18,12 @@ interface Served {
 const servers = new Map<string, Served>()
 
 function served(id: string): Served {
-  const held = servers.get(id) ?? { fake: fakePostgres(id), tally: new Map() }
+  const known = servers.get(id)
+  if (known) return known
+  const held = { fake: fakePostgres(id), tally: new Map<string, number>() }
+  // What Odoo would find in its image.
+  for (const name of ['crm', 'stock', 'mrp']) held.fake.modules.set(name, 'uninstalled')
+  held.fake.languages.set('fr_BE', false)
   servers.set(id, held)
   return held
 }
@@ -30,6 +35,10 @@ async function answer({ id, server, call, args }: WireRequest): Promise<WireAnsw
     fake.fault = args[0]
       ? new PostgresError('Unreachable', `PostgreSQL ${server} does not answer`)
       : undefined
+    return { id }
+  }
+  if (call === 'install' || call === 'uninstall') {
+    fake[call](...(args as Parameters<FakePostgres['install']>))
     return { id }
   }
   tally.set(call, (tally.get(call) ?? 0) + 1)
@@ -48,7 +57,9 @@ async function answer({ id, server, call, args }: WireRequest): Promise<WireAnsw
 
 function dump({ databases, owners, logins, templates }: FakePostgres, tally: Served['tally']): PostgresDump {
   return {
-    databases: Object.fromEntries([...databases].map(([name, { kind, mark }]) => [name, { kind, mark }])),
+    databases: Object.fromEntries(
+      [...databases].map(([name, { kind, mark, extras }]) => [name, { kind, mark, extras }]),
+    ),
     owners: [...owners].sort(),
     logins: Object.fromEntries(
       [...logins].map(([name, { can, secret }]) => [

@@ -12,8 +12,11 @@ export interface WireRequest {
   readonly id: number
   /** `host:port`: one process plays all servers that are asked for. */
   readonly server: string
-  /** `dump` answers `PostgresDump`; `away` takes a boolean and makes the server unreachable while it is true. */
-  readonly call: PostgresCall | 'dump' | 'away'
+  /**
+   * `dump` answers `PostgresDump`; `away` takes a boolean and makes the server unreachable while it is true; `install`
+   * and `uninstall` take a database and the modules and languages that Odoo puts into it or takes out.
+   */
+  readonly call: PostgresCall | 'dump' | 'away' | 'install' | 'uninstall'
   readonly args: readonly unknown[]
 }
 

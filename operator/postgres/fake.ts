@@ -22,6 +22,8 @@ interface FakeDatabase {
   mark?: TenantMark
   handOver?: HandOver
   adminHash?: string
+  /** Modules and languages that were put in beside those of every database. */
+  extras?: readonly string[]
 }
 
 interface FakeLogin {
@@ -41,6 +43,9 @@ export interface FakePostgres extends PostgresServer {
   readonly templates: Map<string, { mark?: TemplateMark; password: string }>
   readonly modules: Map<string, string>
   readonly languages: Map<string, boolean>
+  /** What Odoo does in a database of its own accord, or by a Job. */
+  install(database: string, extras: readonly string[]): void
+  uninstall(database: string, extras: readonly string[]): void
   /** Every call, in order: `cloneDatabase t_…`. */
   readonly calls: string[]
 }
@@ -123,6 +128,14 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     templates,
     modules: new Map([['base', 'installed']]),
     languages: new Map([['en_US', true]]),
+    install(name, extras) {
+      const database = databases.get(name)
+      if (database) database.extras = [...new Set([...(database.extras ?? []), ...extras])].sort()
+    },
+    uninstall(name, extras) {
+      const database = databases.get(name)
+      if (database) database.extras = (database.extras ?? []).filter((each) => !extras.includes(each))
+    },
     calls,
     ping: () => entered('ping'),
     async preflight() {
@@ -215,8 +228,12 @@ export function fakePostgres(id = 'postgres.test:5432'): FakePostgres {
     },
     async tenantContent(names, password) {
       await entered('tenantContent', names.database)
-      enter(names, password)
-      return { modules: new Map(fake.modules), languages: new Map(fake.languages) }
+      const { extras = [] } = enter(names, password)
+      const has = (name: string) => extras.includes(name)
+      return {
+        modules: new Map([...fake.modules].map(([name, state]) => [name, has(name) ? 'installed' : state])),
+        languages: new Map([...fake.languages].map(([code, active]) => [code, active || has(code)])),
+      }
     },
     async beginChange(names, digest) {
       await entered('beginChange', names.database)

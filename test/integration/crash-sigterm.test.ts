@@ -5,7 +5,9 @@
 import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest'
 import { kinds } from '../../operator/kube/kinds.ts'
 import { waitFor } from '../cluster/wait.ts'
-import { drawLoad, place, playLoad } from './crash/load.ts'
+import { hasty } from './crash/fates.ts'
+import { drawLoad, playLoad } from './crash/load.ts'
+import { place } from './crash/place.ts'
 import { type CrashWorld, openWorld } from './crash/world.ts'
 
 let world: CrashWorld
@@ -21,7 +23,7 @@ it.each([150, 220])(
     onTestFailed(() => console.log(`logs and journals of the operators: ${world.keep()}`))
     const operator = world.start()
     // Who waits for an answer of the operator would wait for ever.
-    const tenants = drawLoad(effects, 16, 500).filter(({ fate }) => fate !== 'kept' && fate !== 'erased late')
+    const tenants = drawLoad(effects, 14, 500, hasty)
     const loading = playLoad(world.client, tenants, world.meet)
     // Looked at often: on a quick machine the rest of the load takes less than a second.
     await waitFor(

@@ -1,20 +1,23 @@
 /**
- * kill -9 at seeded points of a mixed load: whatever was cut off, before it took effect or after, the end is that of an
- * operator that nobody disturbed. The real operator process, the real API server and controllers, the real Helm.
- * `TENANTOPS_CRASH_POINTS` says how many kills there are; the default is what a test run can afford.
+ * kill -9 in a mixed load of every story of a tenant's life: whatever was cut off, before it took effect or after, the
+ * end is that of an operator that nobody disturbed. The real operator process, the real API server and controllers, the
+ * real Helm; the first pod of each Job is killed as well. An operator dies at a step that none has died at yet, and when
+ * all have had their turn, anywhere. `TENANTOPS_CRASH_POINTS` says how many kills there are; the default is what a test
+ * run can afford, and other steps have their turn each day. From `enough` on every step must have had it.
  */
 import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest'
-import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
-import { kinds } from '../../operator/kube/kinds.ts'
-import { drawLoad, place, playLoad, seeded, serves, type Tenant, until } from './crash/load.ts'
+import { fates, settled, until } from './crash/fates.ts'
+import { drawLoad, playLoad, seeded } from './crash/load.ts'
 import type { EndState } from './crash/state.ts'
+import { killOf, wanted } from './crash/steps-killed.ts'
 import { type CrashWorld, type KillPoint, openWorld, type RunningOperator } from './crash/world.ts'
 
 const points = Number(process.env.TENANTOPS_CRASH_POINTS ?? 10)
-const seed = Number(process.env.TENANTOPS_CRASH_SEED ?? 1)
+const seed = Number(process.env.TENANTOPS_CRASH_SEED ?? Math.floor(Date.now() / 86_400_000))
+const enough = 150
 /** Each round begins and ends with a minute of Kubernetes' own work, so a long run kills more in each. */
 const killsPerRound = Math.min(25, points)
-const tenants = drawLoad(seed, 20, 4_000)
+const tenants = drawLoad(seed, fates.length, 4_000)
 
 let world: CrashWorld
 beforeAll(async () => {
@@ -23,30 +26,43 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 it(
-  `leaves no trace after ${points} kills`,
+  `leaves no trace after ${points} kills (TENANTOPS_CRASH_SEED=${seed})`,
   async () => {
     onTestFailed(() => console.log(`logs and journals of the operators: ${world.keep()}`))
     const undisturbed = world.start()
     const expected = await play(async () => undisturbed)
     const effects = undisturbed.journal().filter((line) => line.startsWith('begin')).length
+    const came = new Set(undisturbed.journal().map((line) => /^begin \d+ (\S+)/.exec(line)?.[1]))
+    expect(
+      wanted.filter((at) => !came.has(at.split(' ')[1])),
+      'steps that the load does not come to',
+    ).toEqual([])
     await world.clear()
     undisturbed.kill('SIGTERM')
     expect(await undisturbed.ended).toEqual({ code: 0, signal: null })
 
     const random = seeded(seed)
+    const missing = new Set(wanted)
+    world.killJobs(true)
     for (let killed = 0; killed < points; ) {
-      const wanted = Math.min(killsPerRound, points - killed)
+      const most = Math.min(killsPerRound, points - killed)
       const kills: string[] = []
       let last: RunningOperator | undefined
       const state = await play(async (over) => {
-        while (kills.length < wanted && !over.aborted) {
+        while (kills.length < most && !over.aborted) {
+          const leap = Math.floor((random() * 2 * effects) / (most + 2))
           const kill: KillPoint = {
-            at: 1 + Math.floor((random() * 2 * effects) / (wanted + 2)),
+            // Every other one dies at once, so that no step is leapt over for ever.
+            from: kills.length % 2 === 0 ? leap : 1,
+            wanted: [...missing],
+            at: 1 + leap + (missing.size === 0 ? 0 : Math.floor(effects / 4)),
             when: random() < 0.5 ? 'before' : 'after',
           }
           last = world.start(kill)
           if (!(await killedOr(last, over))) break
-          kills.push(`${kill.when} ${lastEffect(last)}`)
+          const { at, effect } = killOf(last.journal()) ?? { at: 'nobody knows where', effect: '' }
+          missing.delete(at)
+          kills.push(`${at}: ${effect}`)
         }
         // One that was not killed in time would be killed while the load is cleared away.
         last?.kill('SIGTERM')
@@ -56,14 +72,21 @@ it(
       }, expected)
       expect({ kills, state }).toEqual({ kills, state: expected })
       killed += kills.length
-      console.log(`${killed} of ${points}: ${kills.join(', ')}`)
+      console.log(`${killed} of ${points}:\n  ${kills.join('\n  ')}`)
       await world.clear()
       last?.kill('SIGTERM')
       await last?.ended
       expect(kills.length, 'a round without a kill proves nothing').toBeGreaterThan(0)
     }
+    const done = wanted.length - missing.size
+    console.log(
+      `killed at ${done} of ${wanted.length} sides of steps, and ${world.jobsKilled()} pods of Jobs; not at: ${[...missing].join(', ') || 'none'}`,
+    )
+    expect(world.jobsKilled()).toBeGreaterThan(0)
+    expect(done).toBeGreaterThan(0)
+    if (points >= enough) expect([...missing]).toEqual([])
   },
-  60_000 + points * 30_000,
+  120_000 + points * 30_000,
 )
 
 /** Plays the load under the operators that `operate` starts, and answers with the state at rest. */
@@ -73,47 +96,25 @@ async function play(
 ): Promise<EndState> {
   const over = new AbortController()
   const operating = operate(over.signal)
-  await playLoad(world.client, tenants, world.meet)
-  const settled = until('every tenant to be settled', allSettled)
-  await settled.finally(() => over.abort())
+  await Promise.race([playLoad(world.client, tenants, world.meet), operating.then(() => forever)])
+  const atRest = async () =>
+    (await Promise.all(tenants.map((each) => settled(world.client, each)))).every(Boolean)
+  await until('every tenant to be settled', atRest).finally(() => over.abort())
   await operating
   let state = await world.state()
   // What nobody waits for, such as the last objects of a namespace, may still be on its way.
-  for (let tries = 0; expected && tries < 20 && !same(state, expected); tries += 1) {
+  for (let tries = 0, before: EndState = {}; tries < 40 && !same(state, expected ?? before); tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 500))
+    before = state
     state = await world.state()
   }
   return state
 }
 
-const same = (a: EndState, b: EndState) => JSON.stringify(a) === JSON.stringify(b)
+/** Whoever operates ends only by failing before the load is over. */
+const forever = new Promise<never>(() => {})
 
-async function allSettled(): Promise<boolean> {
-  const { items } = await world.client.list<OdooTenant>(kinds.OdooTenant, { namespace: place.namespace })
-  const byName = new Map(items.map((item) => [item.metadata.name, item]))
-  const namespaces = (await world.client.list(kinds.Namespace)).items.map(({ metadata }) => metadata.name)
-  const secrets = await world.client.list(kinds.Secret, { namespace: place.namespace })
-  const held = new Set(secrets.items.map(({ metadata }) => metadata.name))
-  return tenants.every(({ name, fate }: Tenant) => {
-    const tenant = byName.get(name)
-    // The garbage collector takes the administrator's Secret away some time after its owner.
-    const gone = !tenant && !held.has(`${name}-admin`)
-    switch (fate) {
-      case 'erased':
-      case 'erased late':
-        return gone && !namespaces.includes(`${place.namespace}-${name}`)
-      case 'kept':
-        return gone
-      case 'rests':
-        return (
-          tenant?.status?.observedGeneration === tenant?.metadata.generation &&
-          tenant?.status?.conditions?.some(({ reason }) => reason === 'Suspended')
-        )
-      default:
-        return serves(tenant)
-    }
-  })
-}
+const same = (a: EndState, b: EndState) => JSON.stringify(a) === JSON.stringify(b)
 
 /** True when it was killed by itself, false when the load was over before. */
 async function killedOr(operator: RunningOperator, over: AbortSignal): Promise<boolean> {
@@ -129,13 +130,4 @@ async function killedOr(operator: RunningOperator, over: AbortSignal): Promise<b
     ended,
     new Promise<false>((resolve) => over.addEventListener('abort', () => resolve(false), { once: true })),
   ])
-}
-
-function lastEffect(operator: RunningOperator): string {
-  return (
-    operator
-      .journal()
-      .filter((line) => line.startsWith('begin'))
-      .at(-1) ?? 'nothing'
-  )
 }

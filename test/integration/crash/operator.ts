@@ -1,37 +1,65 @@
 /**
- * The real operator as a process that ends itself by SIGKILL at a chosen effect. An effect is a write to the API server
+ * The real operator as a process that ends itself by SIGKILL: from effect `CRASH_FROM` on at the first that belongs to
+ * one of the steps `CRASH_WANTED` names with their sides, at the latest at effect `CRASH_AT`. An effect is a write to the API server
  * (but for Lease and Events) or a change at PostgreSQL; it is caught before it leaves the process, or after its answer
  * came and before anybody read it. PostgreSQL is the fake process behind `FLEET_POSTGRES_SOCKET`, which outlives us;
- * nobody asks login pages. Each effect is written to `CRASH_JOURNAL`, one line when it begins and one when it is done.
+ * nobody asks login pages. Each effect is written to `CRASH_JOURNAL`, one line when it begins and one when it is done, and
+ * a last one says where it was killed.
  */
-import { subscribe } from 'node:diagnostics_channel'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { channel, subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
 import { connectFakePostgres } from '../../../bench/fleet/postgres-client.ts'
 import { readConfig } from '../../../operator/config.ts'
 import type { PostgresServer } from '../../../operator/postgres/server.ts'
 import { startOperator } from '../../../operator/start.ts'
+import { nameOfStep, type Side } from './steps-killed.ts'
 
-const { CRASH_JOURNAL = '/dev/null', CRASH_AT, CRASH_WHEN, FLEET_POSTGRES_SOCKET = '' } = process.env
+const {
+  CRASH_JOURNAL = '/dev/null',
+  CRASH_FROM,
+  CRASH_AT,
+  CRASH_WHEN,
+  FLEET_POSTGRES_SOCKET = '',
+} = process.env
+const killFrom = CRASH_FROM === undefined ? Number.POSITIVE_INFINITY : Number(CRASH_FROM)
 const killAt = CRASH_AT === undefined ? Number.POSITIVE_INFINITY : Number(CRASH_AT)
+const wanted: ReadonlySet<string> = new Set(process.env.CRASH_WANTED?.split(','))
+const running = new AsyncLocalStorage<{ readonly kind: string }>()
+channel('tenantops:step').bindStore(running)
 let effects = 0
+
+interface Effect {
+  readonly number: number
+  readonly step: string
+}
 
 function note(line: string): void {
   appendFileSync(CRASH_JOURNAL, `${line}\n`)
 }
 
-function begins(what: string): number {
+function begins(what: string): Effect {
   effects += 1
-  note(`begin ${effects} ${what}`)
-  if (effects === killAt && CRASH_WHEN === 'before') process.kill(process.pid, 'SIGKILL')
-  return effects
+  const effect = { number: effects, step: nameOfStep(running.getStore()) }
+  note(`begin ${effect.number} ${effect.step} ${what}`)
+  dieAt('before', effect)
+  return effect
 }
 
-function ends(effect: number): void {
-  note(`end ${effect}`)
-  if (effect === killAt && CRASH_WHEN === 'after') process.kill(process.pid, 'SIGKILL')
+function ends(effect: Effect): void {
+  note(`end ${effect.number}`)
+  dieAt('after', effect)
 }
 
-const underWay = new WeakMap<object, number>()
+function dieAt(side: Side, { number, step }: Effect): void {
+  const hit = effects >= killFrom && wanted.has(`${side} ${step}`)
+  const late = number >= killAt && side === CRASH_WHEN
+  if (!hit && !late) return
+  note(`kill ${side} ${number}`)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+const underWay = new WeakMap<object, Effect>()
 // The transport's own library tells of each request before it is sent, and when its answer has come.
 subscribe('undici:request:create', (message) => {
   const { request } = message as { request: { method: string; path: string } }
@@ -53,6 +81,7 @@ const reading: ReadonlySet<string> = new Set([
   'preflight',
   'tenantFacts',
   'verifyLogin',
+  'tenantContent',
   'moduleStates',
   'listTenants',
   'templateFacts',

@@ -10,7 +10,7 @@ import type { KubeClient } from '../../../operator/kube/client.ts'
 import { type Kind, kinds } from '../../../operator/kube/kinds.ts'
 import type { KubeObject, SecretObject } from '../../../operator/kube/object.ts'
 import { databaseNames } from '../../../operator/tenant/names.ts'
-import { place } from './load.ts'
+import { place } from './place.ts'
 
 type Loose = Record<string, unknown>
 export type EndState = Readonly<Record<string, unknown>>
@@ -65,7 +65,11 @@ export async function readState(
   }
   const { calls: _, owners, ...postgres } = await dumpPostgres(socket, place.postgres)
   const named = JSON.parse(plain(JSON.stringify(postgres)))
-  state.PostgreSQL = JSON.parse(JSON.stringify({ ...named, owners: owners.map(plain).sort() }, sorted))
+  state.PostgreSQL = JSON.parse(
+    JSON.stringify({ ...named, owners: owners.map(plain).sort() }, (key, value: unknown) =>
+      key === 'built' ? undefined : sorted(key, value),
+    ),
+  )
   return state
 }
 
@@ -88,6 +92,12 @@ const volatile: ReadonlySet<string> = new Set([
   'clusterIP',
   'clusterIPs',
   'uid',
+  'controller-uid',
+  'batch.kubernetes.io/controller-uid',
+  'volumeName',
+  // Who saw the claim first: the provisioner, or the controller that binds.
+  'volume.kubernetes.io/storage-provisioner',
+  'volume.beta.kubernetes.io/storage-provisioner',
   'revision',
   'deployment.kubernetes.io/revision',
   // It counts the edits that reached a rendered object, and two edits may become one.

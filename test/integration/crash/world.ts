@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { inject } from 'vitest'
-import { connectFakePostgres } from '../../../bench/fleet/postgres-client.ts'
+import { connectFakePostgres, odooInPostgres } from '../../../bench/fleet/postgres-client.ts'
 import { startPostgresProcess } from '../../../bench/fleet/postgres-process.ts'
 import { bundling } from '../../../bundle.ts'
 import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
@@ -16,9 +16,12 @@ import { kindOf, kinds } from '../../../operator/kube/kinds.ts'
 import { openTransport } from '../../../operator/kube/transport.ts'
 import { databaseNames } from '../../../operator/tenant/names.ts'
 import { ensureTools } from '../../cluster/tools.ts'
+import { until } from './fates.ts'
 import { playKubelet } from './kubelet.ts'
-import { modules, place, settings, until } from './load.ts'
+import { modules, place, settings } from './place.ts'
 import { type EndState, readState } from './state.ts'
+import type { Side } from './steps-killed.ts'
+import { playProvisioner, removeVolumes } from './volumes.ts'
 
 const [host = '', port] = place.postgres.split(':')
 const address = { host, port: Number(port) }
@@ -26,10 +29,15 @@ const address = { host, port: Number(port) }
 const nobody = { user: '', password: '', passwordSource: '', tls: { kind: 'disable' } } as const
 const root = join(import.meta.dirname, '../../..')
 
-/** After how many effects of its life an operator dies, and on which side of the effect. */
+/**
+ * When an operator dies: after `from` effects of its life at the first of a step that is `wanted`, at the latest at
+ * effect `at`, on the side `when` of it.
+ */
 export interface KillPoint {
+  readonly from: number
+  readonly wanted: readonly string[]
   readonly at: number
-  readonly when: 'before' | 'after'
+  readonly when: Side
 }
 
 export interface Exit {
@@ -50,6 +58,12 @@ export interface RunningOperator {
 export interface CrashWorld {
   readonly client: KubeClient
   start(kill?: KillPoint): RunningOperator
+  /** What somebody does inside Odoo, seen from its database. */
+  odoo(act: 'install' | 'uninstall', database: string, extras: readonly string[]): Promise<void>
+  /** From now on the first pod of each Job is killed, or not. */
+  killJobs(killed: boolean): void
+  /** How many pods of Jobs were killed. */
+  jobsKilled(): number
   /** Remembers the uid of a tenant; state is told by name. */
   meet(name: string, uid: string): void
   state(): Promise<EndState>
@@ -81,7 +95,22 @@ export async function openWorld(): Promise<CrashWorld> {
     if (kind) await client.apply(kind, object, { manager: 'load' })
   }
   const stop = new AbortController()
-  const kubelet = playKubelet(client, modules, stop.signal)
+  const odoo: CrashWorld['odoo'] = (act, database, extras) =>
+    odooInPostgres(postgres.socket, place.postgres, act, database, extras)
+  let killsJobs = false
+  const jobs: string[] = []
+  const kubelet = playKubelet(
+    {
+      client,
+      modules,
+      refused: 'mrp',
+      install: (database, extras) => odoo('install', database, extras),
+      killsJobs: () => killsJobs,
+      killed: (job) => jobs.push(job),
+    },
+    stop.signal,
+  )
+  const provisioner = playProvisioner(client, stop.signal)
   const uids = new Map<string, string>()
   const operators: ChildProcess[] = []
   let starts = 0
@@ -106,7 +135,16 @@ export async function openWorld(): Promise<CrashWorld> {
           TENANTOPS_CHARTS: join(root, 'charts'),
           FLEET_POSTGRES_SOCKET: postgres.socket,
           CRASH_JOURNAL: journalPath,
-          ...(kill ? { CRASH_AT: String(kill.at), CRASH_WHEN: kill.when } : {}),
+          // What is kept until yesterday is swept at once.
+          TENANTOPS_RETENTION_NOTICE_SECONDS: '1',
+          ...(kill
+            ? {
+                CRASH_FROM: String(kill.from),
+                CRASH_WANTED: kill.wanted.join(','),
+                CRASH_AT: String(kill.at),
+                CRASH_WHEN: kill.when,
+              }
+            : {}),
         },
       })
       closeSync(log)
@@ -133,11 +171,18 @@ export async function openWorld(): Promise<CrashWorld> {
   }
 
   const tenants = async () =>
-    (await client.list<OdooTenant>(kinds.OdooTenant, { namespace: place.namespace })).items
+    (await client.list<OdooTenant>(kinds.OdooTenant)).items.filter(({ metadata }) =>
+      [place.namespace, place.home].some((name) => name === metadata.namespace),
+    )
 
   return {
     client,
     start,
+    odoo,
+    killJobs: (killed) => {
+      killsJobs = killed
+    },
+    jobsKilled: () => jobs.length,
     meet: (name, uid) => {
       uids.set(name, uid)
     },
@@ -154,6 +199,14 @@ export async function openWorld(): Promise<CrashWorld> {
       }
       await until('the tenants to be gone', async () => (await tenants()).length === 0)
       await removeNamespaces(client, `${place.namespace}-t`)
+      await removeNamespaces(client, place.home)
+      for (const { metadata } of (await client.list(kinds.Blueprint)).items)
+        if (metadata.name.startsWith('crash-')) await client.delete(kinds.Blueprint, metadata)
+      await until('the blueprints to be gone', async () =>
+        (await client.list(kinds.Blueprint)).items.every(
+          ({ metadata }) => !metadata.name.startsWith('crash-'),
+        ),
+      )
       const server = connectFakePostgres(postgres.socket)({ ...address, ...nobody })
       for (const uid of uids.values()) await server.dropTenant(databaseNames(uid))
       await server.close()
@@ -163,7 +216,7 @@ export async function openWorld(): Promise<CrashWorld> {
       for (const child of operators)
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       stop.abort()
-      await kubelet
+      await Promise.all([kubelet, provisioner])
       await sweep(client)
       await transport.close()
       await postgres.stop()
@@ -182,8 +235,9 @@ async function removeNamespaces(client: KubeClient, prefix: string): Promise<voi
 /** Takes away everything of a load, also of one that was cut off, without an operator. */
 async function sweep(client: KubeClient): Promise<void> {
   const finalizers = { type: 'merge', body: { metadata: { finalizers: [] } } } as const
-  const tenants = await client.list(kinds.OdooTenant, { namespace: place.namespace })
+  const tenants = await client.list(kinds.OdooTenant)
   for (const { metadata } of tenants.items) {
+    if (metadata.namespace !== place.namespace && metadata.namespace !== place.home) continue
     await client.patch(kinds.OdooTenant, metadata, finalizers)
     await client.delete(kinds.OdooTenant, metadata)
   }
@@ -193,5 +247,11 @@ async function sweep(client: KubeClient): Promise<void> {
     if (of === kinds.Blueprint) await client.patch(of, metadata, finalizers)
     await client.delete(of, metadata)
   }
+  for (const { metadata } of (await client.list(kinds.Blueprint)).items) {
+    if (!metadata.name.startsWith('crash-')) continue
+    await client.patch(kinds.Blueprint, metadata, finalizers)
+    await client.delete(kinds.Blueprint, metadata)
+  }
   await removeNamespaces(client, place.namespace)
+  await removeVolumes(client)
 }
