@@ -1,6 +1,13 @@
 /** What is put into a database that lives: only what is missing, judged by the database and said in one sentence. */
 import { describe, expect, it } from 'vitest'
-import { extrasCommand, impossibleExtras, judgeExtras, missingExtras, type OdooOutcome } from './extras.ts'
+import {
+  extrasCommand,
+  impossibleExtras,
+  judgeExtras,
+  lostExtras,
+  missingExtras,
+  type OdooOutcome,
+} from './extras.ts'
 
 const held = (modules: Record<string, string>, languages: Record<string, boolean> = {}) => ({
   modules: new Map(Object.entries(modules)),
@@ -19,6 +26,18 @@ describe('missingExtras', () => {
   it('leaves out what is there: Odoo would load its data again, over what people changed', () => {
     expect(missingExtras(asked, before)).toEqual({ modules: ['stock'], languages: ['fr_BE'] })
     expect(missingExtras(asked, after)).toEqual({ modules: [], languages: [] })
+  })
+})
+
+describe('lostExtras', () => {
+  it('names what is surely gone, and nothing that is in the middle of an upgrade', () => {
+    expect(lostExtras(asked, after)).toEqual({ modules: [], languages: [] })
+    expect(lostExtras(asked, before)).toEqual({ modules: ['stock'], languages: ['fr_BE'] })
+    expect(lostExtras(asked, held({ crm: 'to upgrade', stock: 'to remove' }, { fr_BE: true }))).toEqual({
+      modules: [],
+      languages: [],
+    })
+    expect(lostExtras(asked, held({ crm: 'uninstallable' }, {}))).toEqual(asked)
   })
 })
 

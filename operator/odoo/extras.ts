@@ -46,6 +46,18 @@ export function missingExtras(asked: ExtrasAsked, held: ExtrasHeld): ExtrasAsked
   }
 }
 
+/**
+ * What was there and is surely not any more: somebody uninstalled it inside Odoo. A module in the middle of anything, such
+ * as an upgrade, is not counted.
+ */
+export function lostExtras(asked: ExtrasAsked, held: ExtrasHeld): ExtrasAsked {
+  const gone = (state: string | undefined) => state === undefined || /^uninstall(ed|able)$/.test(state)
+  return {
+    modules: asked.modules.filter((name) => gone(held.modules.get(name))),
+    languages: asked.languages.filter((code) => held.languages.get(code) !== true),
+  }
+}
+
 /** Why it is vain to try, as far as the database can tell before Odoo runs; undefined when it is not. */
 export function impossibleExtras(asked: ExtrasAsked, held: ExtrasHeld, odoo: string): string | undefined {
   const unknown = asked.modules.filter((name) => !held.modules.has(name))

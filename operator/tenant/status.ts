@@ -11,6 +11,7 @@ import { wantedExtras } from './extras.ts'
 import { adminSecretName, releaseName } from './names.ts'
 import type { Observation } from './observation.ts'
 import { failureMessage } from './plan/change.ts'
+import { lostOf } from './plan/change-stage.ts'
 
 /** Conditions that are there only while they are true. */
 const passing: ReadonlySet<string> = new Set(['Reconciling', 'Stalled', 'Paused'])
@@ -104,9 +105,13 @@ function extrasStatus(observation: Observation): Partial<OdooTenantStatus> {
   const wanted = wantedExtras(tenant, version)
   const { modules = [], languages = [] } = tenant.spec
   const { held } = change
+  const lost = lostOf(observation, wanted)
   const there =
     (extras ?? '') === wanted.digest
-      ? { modules, languages }
+      ? {
+          modules: modules.filter((name) => !lost.modules.includes(name)),
+          languages: languages.filter((code) => !lost.languages.includes(code)),
+        }
       : held.kind === 'read'
         ? {
             modules: modules.filter((name) => held.modules.get(name) === 'installed'),

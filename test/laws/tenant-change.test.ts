@@ -191,6 +191,54 @@ describe('without a Job', () => {
   })
 })
 
+describe('what was uninstalled inside Odoo', () => {
+  const whole = untilQuiet(edited(serving, { modules: ['crm', 'stock'], languages: ['fr_BE'] }))
+  const without = (w: TenantWorld, ...names: readonly string[]): TenantWorld => {
+    const extras = w.changes.inside.extras.filter((name) => !names.includes(name))
+    return { ...w, changes: { ...w.changes, inside: { extras, half: false } } }
+  }
+  const idle = (w: TenantWorld) => untilQuiet(w, ({ ran }) => expect(ran).toEqual([]))
+
+  it('is not asked for while the tenant rests, and said at its next edit; no pod stops', () => {
+    const lost = without(whole, 'crm')
+    const resting = untilQuiet(lost)
+    expect(resting.tenant.status).toMatchObject({ modules: ['crm', 'stock'] })
+    const end = untilQuiet(edited(resting, { displayName: 'Elm' }), ({ ran }) =>
+      expect(ran).not.toContain('begin-change'),
+    )
+    expect(end.tenant.status).toMatchObject({ modules: ['stock'], languages: ['fr_BE'] })
+    expect(conditionsOf(end)).toMatchObject({
+      ready: { status: 'True' },
+      stalled: {
+        reason: 'ModulesUninstalled',
+        message:
+          'module crm was uninstalled inside Odoo; remove from spec.modules what is not wanted any more, and name it again afterwards if it is to be installed anew',
+      },
+    })
+    // Remembered without another question.
+    expect(idle(end).tenant.status).toEqual(end.tenant.status)
+  })
+  it('may be taken from the list, and named again', () => {
+    const said = untilQuiet(edited(without(whole, 'crm', 'fr_BE'), { displayName: 'Elm' }))
+    expect(conditionsOf(said).stalled?.message).toMatch(
+      /^module crm and language fr_BE were uninstalled inside Odoo; remove from spec.modules and spec.languages /,
+    )
+    const taken = untilQuiet(edited(said, { modules: ['stock'], languages: [] }), ({ ran }) =>
+      expect(ran).not.toContain('begin-change'),
+    )
+    expect(conditionsOf(taken).stalled).toBeUndefined()
+    const again = untilQuiet(edited(taken, { modules: ['crm', 'stock'] }))
+    expectEnd(again, 'good', { modules: ['crm', 'stock'] }, serving)
+  })
+  it('is forgotten when somebody has installed it again inside Odoo', () => {
+    const said = untilQuiet(edited(without(whole, 'crm'), { displayName: 'Elm' }))
+    const back = { ...said, changes: whole.changes }
+    const end = untilQuiet(edited(back, { displayName: 'Oak' }))
+    expect(conditionsOf(end).stalled).toBeUndefined()
+    expect(end.tenant.status?.modules).toEqual(['crm', 'stock'])
+  })
+})
+
 describe('a tenant whose files are about to go', () => {
   it('keeps its pods, and says why nothing is installed', () => {
     const leaving = { ...serving, drift: { objects: [], filestore: 'terminating' } } as const

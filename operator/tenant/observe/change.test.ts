@@ -1,4 +1,4 @@
-/** How a change's Job ended, as its conditions and pods tell; content is read only while something new is wanted. */
+/** How a change's Job ended, as its conditions and pods tell; what a database holds is read only where more is wanted. */
 import { describe, expect, it } from 'vitest'
 import { aClass, aTenant, NOW, UID } from '../../../test/fixtures/tenant-objects.ts'
 import { servingWorld } from '../../../test/fixtures/tenant-rounds.ts'
@@ -103,7 +103,12 @@ describe('what the database holds', () => {
     template: { name: '', kind: 'absent', sessions: 0 },
     problem: undefined,
   }
-  const ask = (spec: object, readContent: World['readContent']) => {
+  const marked = (mark: object): PostgresFacts => {
+    if (facts.database.kind !== 'ready') return expect.fail('no database')
+    const database = { ...facts.database, mark: { ...facts.database.mark, ...mark } }
+    return { ...read, tenant: { ...facts, database } }
+  }
+  const ask = (spec: object, readContent: World['readContent'], postgres: PostgresFacts = read) => {
     const tenant = aTenant(spec)
     return changeFacts(
       world([], [], readContent),
@@ -111,7 +116,7 @@ describe('what the database holds', () => {
       aClass(),
       wantedExtras(tenant, undefined),
       place,
-      read,
+      postgres,
     )
   }
   const content = { modules: new Map([['crm', 'installed']]), languages: new Map() }
@@ -124,6 +129,16 @@ describe('what the database holds', () => {
     expect((await ask({ modules: ['crm'] }, readContent)).held).toMatchObject({ kind: 'read', ...content })
     expect((await ask({}, readContent)).held).toMatchObject({ kind: 'unread' })
     expect(reads).toBe(1)
+  })
+  it('is read of a tenant that has what it wants, when its server is asked anyway, and not during a change', async () => {
+    const { digest, attempt } = wantedExtras(aTenant({ modules: ['crm'] }), undefined)
+    const readContent = async () => content
+    const kindOf = async (postgres: PostgresFacts) =>
+      (await ask({ modules: ['crm'] }, readContent, postgres)).held.kind
+    expect(await kindOf(marked({ extras: digest }))).toBe('read')
+    expect(await kindOf(quiet)).toBe('unread')
+    expect(await kindOf(marked({ failed: attempt }))).toBe('unread')
+    expect(await kindOf(marked({ change: { digest: attempt, stage: 'running' } }))).toBe('unread')
   })
   it('may not be known', async () => {
     const readContent = () => Promise.reject(new PostgresError('Unreachable', 'PostgreSQL does not answer'))

@@ -1,6 +1,7 @@
 /**
- * Changes by a Job as the caches and PostgreSQL tell: the Jobs that are there and how they ended, and, while something
- * new is wanted and nothing is under way yet, what the database holds already.
+ * Changes by a Job as the caches and PostgreSQL tell: the Jobs that are there and how they ended, and, while nothing is
+ * under way, what the database holds: already, or no longer. Only of a tenant that wants more than its blueprint, and only
+ * while its server is asked about it anyway.
  */
 import type { ChangeResult } from '../../agent/contract.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
@@ -34,8 +35,8 @@ export async function changeFacts(
   const { database } = postgres.tenant
   if (database.kind !== 'ready' || tenant.metadata.deletionTimestamp) return unread
   const { extras = '', failed, change } = database.mark
-  const asks = extras !== wanted.digest && failed !== wanted.attempt && wanted.digest !== ''
-  if (!asks || change !== undefined) return unread
+  const given = extras !== wanted.digest && failed === wanted.attempt
+  if (wanted.digest === '' || given || change !== undefined) return unread
   try {
     const held = await world.readContent(tenantClass, names, name)
     return { jobs, held: { kind: 'read', ...held } }

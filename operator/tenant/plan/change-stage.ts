@@ -2,7 +2,7 @@
  * Which stage a change by a Job is in: pure. Read from the mark on the database (postgres/copies.ts says what it means
  * for database and copy), the Job and what the database holds; never remembered.
  */
-import { impossibleExtras, missingExtras } from '../../odoo/extras.ts'
+import { type ExtrasAsked, impossibleExtras, lostExtras, missingExtras } from '../../odoo/extras.ts'
 import type { TenantMark } from '../../postgres/mark.ts'
 import { type WantedExtras, wantedExtras } from '../extras.ts'
 import type { ChangeJobState, Observation } from '../observation.ts'
@@ -22,6 +22,8 @@ export type ChangeStage =
   | { readonly kind: 'blocked' }
   /** It failed before, and nothing was edited since. */
   | { readonly kind: 'failed' }
+  /** It was put in, and somebody has taken it out again inside Odoo. */
+  | { readonly kind: 'lost'; readonly lost: ExtrasAsked }
   /** Also of a list that has no place for it any more: the failure is past. */
   | { readonly kind: 'forgotten' }
   /** Pods stop, then the copy is taken; nothing has touched the database. */
@@ -38,7 +40,8 @@ export function changeStage(observation: Observation, wanted: WantedExtras): Cha
   if (postgres.kind !== 'read') {
     // A failure is remembered by the status as well, since a tenant at rest does not ask PostgreSQL.
     const { extras = '', failed } = tenant.status?.change ?? {}
-    return { kind: extras !== wanted.digest && failed === wanted.attempt ? 'failed' : 'settled' }
+    if (extras !== wanted.digest) return { kind: failed === wanted.attempt ? 'failed' : 'settled' }
+    return stageOfSettled(observation, wanted)
   }
   const { database } = postgres.tenant
   if (database.kind !== 'ready') return database.kind === 'foreign' ? { kind: 'settled' } : { kind: 'unborn' }
@@ -69,7 +72,7 @@ export function changeStage(observation: Observation, wanted: WantedExtras): Cha
 function stageOfRest(observation: Observation, wanted: WantedExtras, mark: TenantMark): ChangeStage {
   const { change, version, drift } = observation
   if ((mark.extras ?? '') === wanted.digest)
-    return { kind: mark.failed === undefined ? 'settled' : 'forgotten' }
+    return mark.failed === undefined ? stageOfSettled(observation, wanted) : { kind: 'forgotten' }
   const refusal = extrasRefusal(observation)
   if (refusal) return { kind: 'refused', refusal: { ...refusal, serving: true } }
   if (mark.failed === wanted.attempt) return { kind: 'failed' }
@@ -90,6 +93,25 @@ function stageOfRest(observation: Observation, wanted: WantedExtras, mark: Tenan
   // Without its files' claim nothing is upgraded, so no pod could be stopped, or would come back; the release says so.
   if (impossible === undefined) return { kind: drift.filestore === 'there' ? 'due' : 'blocked' }
   return { kind: 'refused', refusal: { reason: 'ModuleUnknown', message: impossible, serving: true } }
+}
+
+/** All that is wanted was put in once. */
+function stageOfSettled(observation: Observation, wanted: WantedExtras): ChangeStage {
+  const lost = lostOf(observation, wanted)
+  return lost.modules.length === 0 && lost.languages.length === 0
+    ? { kind: 'settled' }
+    : { kind: 'lost', lost }
+}
+
+/** What the database says, or, while it is not asked, what the status has kept of it. */
+export function lostOf({ change, tenant }: Observation, wanted: WantedExtras): ExtrasAsked {
+  if (change.held.kind === 'read') return lostExtras(wanted, change.held)
+  const { modules = [], languages = [], change: said } = tenant.status ?? {}
+  if (wanted.digest === '' || said?.extras !== wanted.digest) return { modules: [], languages: [] }
+  return {
+    modules: wanted.modules.filter((name) => !modules.includes(name)),
+    languages: wanted.languages.filter((code) => !languages.includes(code)),
+  }
 }
 
 export function wantedOf({ tenant, version }: Observation): WantedExtras {

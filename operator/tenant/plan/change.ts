@@ -5,6 +5,7 @@
  * Writes of users end before the copy is taken, and the pods come back only to a database that is whole: the changed one
  * once the Job has verified it, else the one from before.
  */
+import type { ExtrasAsked } from '../../odoo/extras.ts'
 import type { WantedExtras } from '../extras.ts'
 import { annotationKeys } from '../manifests/labels.ts'
 import type { Observation } from '../observation.ts'
@@ -33,6 +34,8 @@ export function planChange(observation: Observation): Plan {
       return plan(settled(observation, wanted))
     case 'failed':
       return { ...plan(), refusal: failure(observation, wanted) }
+    case 'lost':
+      return { ...plan(), refusal: uninstalled(stage.lost) }
     case 'forgotten':
       return plan([{ kind: 'forget-failure', names }])
     case 'due': {
@@ -132,10 +135,28 @@ export function stopsForChange(observation: Observation): boolean {
     case 'unseen':
     case 'there':
     case 'failed':
+    case 'lost':
     case 'forgotten':
     case 'succeeded':
     case 'broken':
       return false
+  }
+}
+
+/** Said and left: whoever took it out may have meant it, and putting it in again stops every pod. */
+function uninstalled({ modules, languages }: ExtrasAsked): Refusal {
+  const what = (noun: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${noun}${names.length > 1 ? 's' : ''} ${names.join(', ')}`]
+  const lost = [...what('module', modules), ...what('language', languages)].join(' and ')
+  const were = modules.length + languages.length > 1 ? 'were' : 'was'
+  const fields = [
+    ...(modules.length > 0 ? ['spec.modules'] : []),
+    ...(languages.length > 0 ? ['spec.languages'] : []),
+  ].join(' and ')
+  return {
+    reason: 'ModulesUninstalled',
+    serving: true,
+    message: `${lost} ${were} uninstalled inside Odoo; remove from ${fields} what is not wanted any more, and name it again afterwards if it is to be installed anew`,
   }
 }
 
