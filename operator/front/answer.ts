@@ -1,4 +1,5 @@
 /** What the front desk answers to one request: status, headers and body. Pure; the server only sends it. */
+import { answeredBy } from '../odoo/login-probe.ts'
 import { page, words } from './page.ts'
 import type { Visit } from './visit.ts'
 
@@ -67,7 +68,13 @@ export function answer(visit: Visit, asked: Asked): Answer {
   }
 }
 
-const always = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', vary: 'Accept, Host' }
+const always = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  vary: 'Accept, Host',
+  // The operator, which asks a tenant's Service for its login page, must not take us for a broken Odoo.
+  [answeredBy.header]: answeredBy.front,
+}
 const plain = { 'content-type': 'text/plain; charset=utf-8' }
 
 /** Programs: JSON-RPC by what they send, others by what they take. A browser takes HTML before anything else. */

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     random: Math.random,
     log,
     metrics,
-    health: { host: '0.0.0.0', port: Number(values['health-port']) },
+    health: { port: Number(values['health-port']) },
   })
   const tenants = manager.watch<OdooTenant, 'host'>(kinds.OdooTenant, {
     transform: slimTenant,

@@ -16,12 +16,16 @@ let objects: Loose[]
 const one = (kind: string, name: string): Loose =>
   objects.find((object) => object.kind === kind && object.metadata.name === name)
 
-beforeAll(async () => {
+const render = async (...more: readonly string[]): Promise<Loose[]> => {
   const { helm } = await ensureTools()
-  const text = await command(helm, ['template', 'tenantops', chart, '-n', 'tenantops-system'])
-  objects = parseAllDocuments(text)
+  const text = await command(helm, ['template', 'tenantops', chart, '-n', 'tenantops-system', ...more])
+  return parseAllDocuments(text)
     .map((document) => document.toJS())
     .filter(Boolean)
+}
+
+beforeAll(async () => {
+  objects = await render()
 }, 30_000)
 
 describe('the front desk in charts/tenantops', () => {
@@ -63,6 +67,31 @@ describe('the front desk in charts/tenantops', () => {
     expect(one('Deployment', 'tenantops').spec.template.metadata.labels).not.toMatchObject(selector)
     const operator = one('Service', 'tenantops').spec.selector
     expect(one('Deployment', 'tenantops-front').spec.template.metadata.labels).not.toMatchObject(operator)
+  })
+
+  it('loses one pod at a time to a drain of nodes, spread over them; of a single one no drain is held up', async () => {
+    const { selector, maxUnavailable } = one('PodDisruptionBudget', 'tenantops-front').spec
+    expect(maxUnavailable).toBe(1)
+    const { template, strategy, selector: own } = one('Deployment', 'tenantops-front').spec
+    expect(selector).toEqual(own)
+    expect(strategy.rollingUpdate).toEqual({ maxSurge: 1, maxUnavailable: 0 })
+    expect(template.spec.topologySpreadConstraints).toMatchObject([
+      { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: own },
+    ])
+    const alone = await render('--set', 'front.replicas=1')
+    const named = (kind: string) =>
+      alone.find((object) => object.kind === kind && object.metadata.name === 'tenantops-front')
+    expect(named('Deployment').spec.replicas).toBe(1)
+    expect(named('Deployment').spec.template.spec.topologySpreadConstraints).toBeUndefined()
+    expect(named('PodDisruptionBudget')).toBeUndefined()
+  })
+
+  it("is of the cluster's primary address family, as the tenants' Services are: it fixes none", () => {
+    for (const { spec } of objects.filter(({ kind }) => kind === 'Service')) {
+      expect(spec.ipFamilies).toBeUndefined()
+      expect(spec.ipFamilyPolicy).toBeUndefined()
+      expect(spec.clusterIP).toBeUndefined()
+    }
   })
 
   it('is reached at its two ports only', () => {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { askLogin } from './login-probe.ts'
+import { answeredBy, askLogin } from './login-probe.ts'
 
 let server: Server | undefined
 afterEach(() => {
@@ -9,8 +9,13 @@ afterEach(() => {
   server?.close()
 })
 
-async function serving(status: number, page: string): Promise<string> {
+async function serving(
+  status: number,
+  page: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
   server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     response.statusCode = request.url === '/web/login' && request.headers.host === 'acme.test' ? status : 404
     response.end(page)
   })
@@ -25,6 +30,10 @@ const ask = (serviceUrl: string) =>
 describe('askLogin', () => {
   it('is content with the form', async () => {
     expect(await ask(await serving(200, '<input name="login">'))).toMatchObject({ kind: 'answered' })
+  })
+  it('knows the front desk by its own word, and blames nobody for it', async () => {
+    const url = await serving(503, 'is back in a moment', { [answeredBy.header]: answeredBy.front })
+    expect(await ask(url)).toEqual({ kind: 'front' })
   })
   it('asks on a connection of its own each time: a kept one would not notice who took over', async () => {
     const url = await serving(200, '<input name="login">')

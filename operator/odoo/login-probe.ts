@@ -1,12 +1,17 @@
 /**
  * Asks a tenant's login page the way a person's browser would, but through the Service inside the cluster.
- * Only a 200 with Odoo's login form counts: a server that answers with an error page is not Ready.
+ * Only a 200 with Odoo's login form counts: a server that answers with an error page is not Ready. Nodes learn at their
+ * own pace that the front desk has left a Service, so it may still be who answers: that is neither good nor bad.
  */
 import { request } from 'node:http'
+
+/** Who says so is the front desk, in Odoo's place. */
+export const answeredBy = { header: 'x-answered-by', front: 'front-desk' } as const
 
 export type LoginAnswer =
   | { readonly kind: 'answered'; readonly milliseconds: number }
   | { readonly kind: 'failed'; readonly problem: string }
+  | { readonly kind: 'front' }
 
 export interface LoginQuestion {
   /** `http://odoo.<namespace>.svc:8069` */
@@ -39,7 +44,8 @@ export function askLogin(question: LoginQuestion): Promise<LoginAnswer> {
         })
         response.on('error', (error) => failed(`broke off: ${error.message}`))
         response.on('end', () => {
-          if (response.statusCode !== 200)
+          if (response.headers[answeredBy.header] === answeredBy.front) resolve({ kind: 'front' })
+          else if (response.statusCode !== 200)
             failed(`answered ${response.statusCode ?? 'nothing'} instead of 200`)
           else if (!page.includes('name="login"')) failed('answered 200 without a login form')
           else resolve({ kind: 'answered', milliseconds: question.now() - began })

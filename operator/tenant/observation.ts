@@ -223,6 +223,8 @@ export type LoginProbe =
   | { readonly kind: 'unasked' }
   | { readonly kind: 'answered'; readonly milliseconds: number }
   | { readonly kind: 'failed'; readonly problem: string }
+  /** The front desk still answers at the tenant's Service. */
+  | { readonly kind: 'front' }
 
 /** The runtime namespace chosen for the tenant and what is there. */
 export interface PlaceFacts {

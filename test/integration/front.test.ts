@@ -1,6 +1,6 @@
 /**
- * The front desk as its pod runs it: a process of its own with exactly the rights that the chart gives its account,
- * against the real API server. And the slices that lead Services there, as the API server takes them.
+ * The front desk as its pods run it: two processes with exactly the rights that the chart gives their account, against
+ * the real API server. And the slices that lead Services there, as the API server takes them.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { createClient } from '../../operator/kube/http-client.ts'
 import { type Kind, kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
 import { openTransport, type Transport } from '../../operator/kube/transport.ts'
+import { askLogin } from '../../operator/odoo/login-probe.ts'
 import { pointAwayFromFront, pointToFront } from '../../operator/tenant/act/front.ts'
 import { frontSlice } from '../../operator/tenant/manifests/front-slice.ts'
 import { isRouted, type SliceObject } from '../../operator/tenant/observe/front.ts'
@@ -44,19 +45,28 @@ const granted: Readonly<Record<string, Kind>> = {
 let transport: Transport
 let client: KubeClient
 let home: string
-let port: number
-let desk: ChildProcess
+/** Two of them, as the chart installs it; each answers by itself. */
+let ports: readonly number[]
+let desks: readonly ChildProcess[] = []
 /** Everything it said. */
 let said = ''
 
-const ask = async (host: string, path = '/', headers: Record<string, string> = {}) => {
-  const { status, stdout } = await command('curl', [
+const askAt = async (port: number, host: string, path: string, headers: Record<string, string>) => {
+  const text = await command('curl', [
     ...['--silent', '--include', '--header', `Host: ${host}`],
     ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     `http://127.0.0.1:${port}${path}`,
-  ]).then((text) => ({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), stdout: text }))
-  return { status, text: stdout }
+  ])
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text }
 }
+const withoutDate = (text: string) => text.replace(/^date: .*$/im, '')
+/** What both say, once they say the same: their watches are told at their own pace. */
+const ask = (host: string, path = '/', headers: Record<string, string> = {}) =>
+  waitFor({ what: `both desks to answer alike at ${host}`, seconds: 10, every: 50 }, async () => {
+    const answers = await Promise.all(ports.map((port) => askAt(port, host, path, headers)))
+    const [first, ...others] = answers
+    return first && others.every(({ text }) => withoutDate(text) === withoutDate(first.text)) && first
+  })
 
 beforeAll(async () => {
   transport = await openTransport({ kubeconfig: inject('kubeconfig') })
@@ -72,24 +82,28 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'tenantops-front-'))
   const kubeconfig = join(home, 'kubeconfig')
   writeFileSync(kubeconfig, await kubeconfigOf(await tokenOf('tenantops-front')))
-  const [front, health] = [await freePort(), await freePort()]
-  port = front
-  desk = spawn(process.execPath, [program, '--port', `${front}`, '--health-port', `${health}`], {
-    env: { ...process.env, KUBECONFIG: kubeconfig },
-  })
-  for (const stream of [desk.stdout, desk.stderr])
+  const taken = await Promise.all(
+    [0, 1].map(async () => ({ front: await freePort(), health: await freePort() })),
+  )
+  ports = taken.map(({ front }) => front)
+  desks = taken.map(({ front, health }) =>
+    spawn(process.execPath, [program, '--port', `${front}`, '--health-port', `${health}`], {
+      env: { ...process.env, KUBECONFIG: kubeconfig },
+    }),
+  )
+  for (const stream of desks.flatMap(({ stdout, stderr }) => [stdout, stderr]))
     stream?.on('data', (chunk: Buffer) => {
       said += chunk.toString()
     })
-  await waitFor({ what: 'the front desk to be ready', seconds: 60, every: 100 }, async () => {
-    if (desk.exitCode !== null) throw new Error(said)
-    const answered = await fetch(`http://127.0.0.1:${health}/readyz`).catch(() => undefined)
-    return answered?.ok
+  await waitFor({ what: 'the front desks to be ready', seconds: 60, every: 100 }, async () => {
+    if (desks.some(({ exitCode }) => exitCode !== null)) throw new Error(said)
+    const ready = taken.map(({ health }) => fetch(`http://127.0.0.1:${health}/readyz`).catch(() => undefined))
+    return (await Promise.all(ready)).every((answered) => answered?.ok)
   })
 }, 90_000)
 
 afterAll(async () => {
-  desk?.kill()
+  for (const desk of desks) desk.kill()
   if (home) rmSync(home, { recursive: true })
   await client.delete(kinds.OdooTenant, { namespace, name: 'shop1' })
   await client.delete(kinds.TenantClass, { name: namespace })
@@ -136,6 +150,15 @@ describe('the front desk', () => {
     expect(moved.text).toMatch(/^location: https:\/\/ice\.example\.com\/web\?a=b\r$/im)
   })
 
+  it('says who answers, so that the operator does not take it for a broken Odoo', async () => {
+    for (const port of ports) {
+      const serviceUrl = `http://127.0.0.1:${port}`
+      expect(
+        await askLogin({ serviceUrl, host: 'ice.example.com', timeoutMs: 5_000, now: Date.now }),
+      ).toEqual({ kind: 'front' })
+    }
+  })
+
   it('says at once that a tenant comes back', async () => {
     await client.patch(
       kinds.OdooTenant,
@@ -170,10 +193,24 @@ describe('the front desk', () => {
     }
   })
 
-  it('ends in order when told to', async () => {
-    const ended = new Promise((resolve) => desk.once('exit', resolve))
-    desk.kill('SIGTERM')
+  it('of two, one goes on when the other ends', async () => {
+    const [first, second] = desks
+    const [, port = 0] = ports
+    const ended = new Promise((resolve) => first?.once('exit', resolve))
+    first?.kill('SIGTERM')
     expect(await ended, said).toBe(0)
+    expect((await askAt(port, 'ice.example.com', '/', {})).status).toBe(503)
+    await client.patch(
+      kinds.OdooTenant,
+      { namespace, name: 'shop1' },
+      { type: 'merge', body: { spec: { suspended: true } } },
+    )
+    await waitFor({ what: 'the news to reach it', seconds: 10, every: 50 }, async () =>
+      (await askAt(port, 'ice.example.com', '/', {})).text.includes('is paused'),
+    )
+    const both = new Promise((resolve) => second?.once('exit', resolve))
+    second?.kill('SIGTERM')
+    expect(await both, said).toBe(0)
   })
 })
 
@@ -202,6 +239,25 @@ describe('a Service that leads to the front desk', () => {
     await pointAwayFromFront(client, away)
     await pointAwayFromFront(client, away)
     expect(await standing()).toEqual([])
+  })
+
+  it('is led to pods of another address family, and back', async () => {
+    const identityOf = (addressType: 'IPv4' | 'IPv6', address: string) =>
+      frontSlice(identity, namespace, 'odoo-to-front', { addressType, addresses: [address], port: 8080 })
+    for (const [family, address] of [
+      ['IPv4', '10.1.0.7'],
+      ['IPv6', 'fd00::7'],
+      ['IPv4', '10.1.0.8'],
+    ] as const) {
+      await pointToFront(client, {
+        kind: 'point-to-front',
+        namespace,
+        slices: [identityOf(family, address)],
+      })
+      expect(await standing()).toMatchObject([
+        { metadata: { name: 'odoo-to-front' }, addressType: family, endpoints: [{ addresses: [address] }] },
+      ])
+    }
   })
 
   it('counts as routed by the slices of the cluster alone', async () => {

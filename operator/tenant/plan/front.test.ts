@@ -3,7 +3,10 @@ import { happen } from '../../../test/fixtures/tenant-arbitrary.ts'
 import { aClass, aTenant, NOW } from '../../../test/fixtures/tenant-objects.ts'
 import { reconcile, servingWorld, untilQuiet } from '../../../test/fixtures/tenant-rounds.ts'
 import { newWorld, observe, type TenantWorld } from '../../../test/fixtures/tenant-world.ts'
+import { findCondition } from '../../api/condition.ts'
+import { eventsFor } from '../events.ts'
 import { planTenant } from '../plan.ts'
+import { tenantStatus } from '../status.ts'
 import { planFront } from './front.ts'
 
 const serving = servingWorld()
@@ -70,6 +73,23 @@ describe('the front desk', () => {
     expect(planFront(routed).steps).toEqual([
       { kind: 'point-away-from-front', namespace: 'acme-shop1', slices: ['odoo-to-front'] },
     ])
+  })
+
+  it('that answers a little longer, once it has left the Service, is no broken Odoo', () => {
+    const seen = observe(servingWorld())
+    const tenant = { ...seen.tenant, status: {} }
+    const late = { ...seen, tenant, login: { kind: 'front' } as const }
+    const plan = planTenant(late, NOW)
+    expect(plan).toMatchObject({ steps: [], waits: [{ reason: 'PodsStarting', checkAfterMs: 200 }] })
+    const status = tenantStatus(late, { plan, failure: undefined }, NOW)
+    expect(findCondition(status.conditions, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'PodsStarting',
+    })
+    expect(eventsFor(tenant, status)).toEqual([])
+    const failing = { ...late, login: { kind: 'failed', problem: 'it answered 503' } as const }
+    const bad = tenantStatus(failing, { plan: planTenant(failing, NOW), failure: undefined }, NOW)
+    expect(eventsFor(tenant, bad)).toMatchObject([{ type: 'Warning', reason: 'LoginFailing' }])
   })
 
   it('follows its pods while a tenant comes back, too', () => {

@@ -120,9 +120,20 @@ function workloadWaits(observation: Observation): readonly Wait[] {
     if (name === 'odoo-web' || workload.unjudgedMs !== undefined)
       return [{ ...wait('Deployment', 'PodsStarting', state), ...kept, ...look }]
   }
+  if (login.kind === 'front') return [stillAtFront]
   if (login.kind === 'failed')
     return [{ ...wait('Login', 'LoginFailing', login.problem), checkAfterMs: 1_000 }]
   return []
+}
+
+/** It has left the Service, and not every node has heard of it: usually some tens of milliseconds. */
+const stillAtFront: Wait = {
+  ...wait(
+    'Deployment',
+    'PodsStarting',
+    "the front desk still answers at the tenant's Service, in Odoo's place",
+  ),
+  checkAfterMs: 200,
 }
 
 function isReady({ status }: OdooTenant): boolean {
