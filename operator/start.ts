@@ -46,7 +46,7 @@ export async function startOperator(config: Config, outside: Outside): Promise<'
     log,
     metrics,
     lease: { namespace: config.namespace, name: 'tenantops', identity: config.identity },
-    health: { host: '0.0.0.0', port: config.httpPort },
+    health: { port: config.httpPort },
     events: recorder,
   })
   tell.manager = manager

@@ -33,3 +33,9 @@ test('alive at once, ready when nothing is missing, numbers as they are when ask
     serveHealth({ host: '127.0.0.1', port: server.port, registry: metrics.registry, missing: () => [] }),
   ).rejects.toThrow('EADDRINUSE')
 })
+
+test.each(['127.0.0.1', '[::1]'])('without a host it is reached at %s too', async (address) => {
+  const server = await serveHealth({ port: 0, registry: createMetrics().registry, missing: () => [] })
+  onTestFinished(() => server.close())
+  expect((await fetch(`http://${address}:${server.port}/healthz`)).status).toBe(200)
+})

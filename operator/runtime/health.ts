@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 
 export interface HealthOptions {
-  readonly host: string
+  /** Absent: every address of this machine, of both families. */
+  readonly host?: string
   /** 0 takes a free one. */
   readonly port: number
   readonly registry: Registry

@@ -29,7 +29,7 @@ export interface ManagerOptions {
   /** Absent: acts without election (tests, tools). Times as in LeaderOptions. */
   readonly lease?: Lease | undefined
   /** Absent: no health pages. */
-  readonly health?: { readonly host: string; readonly port: number } | undefined
+  readonly health?: { readonly host?: string; readonly port: number } | undefined
   readonly events?: Pick<Recorder, 'flush'> | undefined
   /** How long running reconciles may go on after the stop signal; default 20 s. */
   readonly drainMs?: number | undefined
