@@ -5,12 +5,14 @@
 import type { RestoreResult } from '../agent/recovery-point.ts'
 import { type Condition, type ConditionChange, setCondition } from '../api/condition.ts'
 import { parseDuration } from '../api/duration.ts'
-import type { TenantRestoreStatus } from '../api/v1alpha1/tenant-restore.ts'
+import type { TenantRestore, TenantRestoreStatus } from '../api/v1alpha1/tenant-restore.ts'
 import { durationInWords, sizeInWords } from '../backup/status.ts'
 import type { StepFailure } from '../tenant/failure.ts'
+import { adminSecretName } from '../tenant/names.ts'
 import { KEEP_FORMER } from '../tenant/observe/restore.ts'
 import type { RestoreObservation } from './observation.ts'
 import { type RestorePlan, type RestoreVerdict, verdictOf } from './plan.ts'
+import { isCopy } from './purpose.ts'
 
 /** The conditions of this controller. */
 const passing: ReadonlySet<string> = new Set(['Reconciling', 'Stalled'])
@@ -71,13 +73,13 @@ function factsOf(
       return { phase: 'Fetching', startedAt, ...defined(chosen) }
     }
     case 'swapping':
-      return { phase: 'Swapping', startedAt, ...resultOf(verdict.result, before) }
+      return { phase: 'Swapping', startedAt, ...resultOf(verdict.result, restore) }
     case 'booting':
-      return { phase: 'Booting', startedAt, ...resultOf(verdict.result, before), ...keptOf(verdict.until) }
+      return { phase: 'Booting', startedAt, ...resultOf(verdict.result, restore), ...keptOf(verdict.until) }
     case 'failed':
       return { phase: 'Failed', startedAt, ...ended }
     case 'succeeded': {
-      const told = resultOf(verdict.result, before)
+      const told = resultOf(verdict.result, restore)
       const until = verdict.until ?? before.formerUntil
       const exchanged = Date.parse(until ?? '') - parseDuration(restore.spec.keepFormer ?? KEEP_FORMER)
       const boot = Number.isNaN(exchanged) ? undefined : seconds(now - exchanged)
@@ -101,12 +103,13 @@ function factsOf(
 
 function resultOf(
   result: RestoreResult | undefined,
-  before: TenantRestoreStatus,
+  { spec, status: before = {} }: TenantRestore,
 ): Partial<TenantRestoreStatus> {
   if (!result?.ok) return {}
   const { point, recoveryPointTime, evidence, bytes, zip, seconds: took } = result
   return {
-    backup: before.backup ?? point,
+    // A zip is no TenantBackup.
+    ...(spec.purpose === 'Import' ? {} : { backup: before.backup ?? point }),
     point,
     recoveryPointTime,
     evidence: evidence.slice(0, 20).map((line) => line.slice(0, 300)),
@@ -157,7 +160,12 @@ function conditionsOf(
     }
     case 'succeeded':
       return [
-        { type: 'Succeeded', status: 'True', reason: 'Restored', message: goodNews(observation, verdict) },
+        {
+          type: 'Succeeded',
+          status: 'True',
+          reason: observation.restore.spec.purpose === 'Export' ? 'Exported' : 'Restored',
+          message: goodNews(observation, verdict),
+        },
       ]
   }
 }
@@ -173,12 +181,15 @@ function goodNews(
   if (restore.spec.purpose === 'Export')
     return `the data of ${time ?? 'the point'} is in bucket ${zip?.bucket}, key ${zip?.key} (${sizeInWords(zip?.bytes ?? 0)}), as a zip that Odoo's database manager restores`
   const kept = until === undefined ? '' : `; what it replaced is kept until ${until}`
-  const state = tenant?.spec.suspended ? 'is suspended, with' : 'serves'
-  const harmless =
-    restore.spec.purpose === 'Clone'
-      ? ', as a copy that sends no mail and runs no job of its source; take the annotation tenantops.io/egress off the tenant to let it call out'
+  const theirs =
+    restore.spec.purpose === 'Import'
+      ? ` of zip ${restore.status?.point ?? ''}, for the administrator in Secret ${adminSecretName(restore.spec.tenant)}${isCopy(restore.spec) ? '' : ', with the identity, mail servers and scheduled jobs of the original'}`
       : ''
-  return `OdooTenant ${restore.spec.tenant} ${state} the data of ${time ?? 'the point'}${size}${harmless}${kept}`
+  const state = tenant?.spec.suspended ? 'is suspended, with' : 'serves'
+  const harmless = isCopy(restore.spec)
+    ? ', as a copy that sends no mail and runs no job of its source; take the annotation tenantops.io/egress off the tenant to let it call out'
+    : ''
+  return `OdooTenant ${restore.spec.tenant} ${state} the data of ${time ?? 'the point'}${size}${theirs}${harmless}${kept}`
 }
 
 const unknown = (reason: string, message: string): ConditionChange => ({

@@ -8,6 +8,7 @@ import { findCondition } from '../../operator/api/condition.ts'
 import { FINALIZER, FORMER_FINALIZER, planRestoreOf, verdictOf } from '../../operator/restore/plan.ts'
 import {
   actOnRestoreModel,
+  aZip,
   elapseRestoreModel,
   KEEP_MS,
   newRestore,
@@ -154,5 +155,60 @@ describe('a TenantRestore', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('that exports comes to the same end wherever the operator is killed, and touches no database', () => {
+    fc.assert(
+      fc.property(fates, kills, (fate, cuts) => {
+        const end = untilQuiet(cut(newRestore(fate, { purpose: 'Export' }), cuts))
+        const good = fate === 'good' || fate === 'unexchangeable'
+        expect(verdictOf(end.restore)).toBe(good ? 'succeeded' : 'failed')
+        expect(end.restore.metadata.finalizers ?? []).toEqual([])
+        expect(end.databases).toEqual(newRestore(fate).databases)
+        expect(end.directories).toEqual([])
+        expect(end.restore.status?.export).toEqual(good ? aZip : undefined)
+        if (good) expect(end.job.kind).toBe('absent')
+        else if ('of' in end.job) expect(end.job.of.equipped).toBe(false)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('that exports and is deleted at any moment leaves nothing', () => {
+    fc.assert(
+      fc.property(fates, kills, (fate, cuts) => {
+        const end = untilQuiet(deleted(cut(newRestore(fate, { purpose: 'Export' }), cuts)))
+        expect(end).toMatchObject({ gone: true, job: { kind: 'absent' }, directories: [] })
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('that imports ends as a recovery does, and says whose administrator it has', () => {
+    const zip = { key: 'eu/_imports/acme/theirs.zip', as: 'Moved' } as const
+    fc.assert(
+      fc.property(fates, kills, (fate, cuts) => {
+        const end = untilQuiet(cut(newRestore(fate, { purpose: 'Import', source: { zip } }), cuts))
+        expect(verdictOf(end.restore)).toBe(fate === 'good' ? 'succeeded' : 'failed')
+        expect(end.databases.tenant).toBe(fate === 'good' ? 'restored' : 'other')
+        expect(end.directories).toEqual(fate === 'good' ? ['former'] : [])
+        expect(end.restore.status?.backup, 'a zip is no TenantBackup').toBeUndefined()
+        if (fate === 'good')
+          expect(findCondition(end.restore.status?.conditions, 'Succeeded')?.message).toContain(
+            'for the administrator in Secret shop1-admin, with the identity',
+          )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('of a zip that is of another namespace fails before anything is made', () => {
+    const zip = { key: 'eu/_exports/globex/shop1/x.zip', as: 'Copy' } as const
+    const end = untilQuiet(newRestore('good', { purpose: 'Import', source: { zip } }))
+    expect(findCondition(end.restore.status?.conditions, 'Succeeded')).toMatchObject({
+      status: 'False',
+      reason: 'ZipOfAnother',
+    })
+    expect(end.databases.restored).toBe('absent')
   })
 })

@@ -1,0 +1,89 @@
+/**
+ * A customer leaves with a zip that Odoo itself reads, and another tenant is filled from that zip: data and files are there
+ * by Odoo's own API, for the administrator of the new tenant.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
+import { attach, attached, pointMade, restored } from './restores.ts'
+import { asSuperuser } from './sql.ts'
+import { begin, databaseOf, end, runtimeOf, type Story } from './story.ts'
+import { openVisitor, type Visitor } from './visitor.ts'
+
+const namespace = 'printers'
+
+/** What Odoo's restore does with a zip before it gives the dump to psql, with the Python that Odoo has. */
+const look = `
+import json, sys, zipfile
+assert zipfile.is_zipfile("/tmp/leaves.zip")
+with zipfile.ZipFile("/tmp/leaves.zip") as z:
+    assert z.testzip() is None
+    files = [m for m in z.namelist() if m.startswith("filestore/")]
+    z.extractall("/tmp/leaves", ["dump.sql"] + files)
+    manifest = json.load(z.open("manifest.json"))
+import odoo.release
+print(json.dumps({"manifest": manifest, "files": len(files), "series": odoo.release.major_version}))
+`
+
+describe('an export', () => {
+  let story: Story
+  let quill: OdooTenant
+  let exported: TenantRestore
+  let file: number
+  const visit = async (name: string, login: string): Promise<Visitor> => {
+    const visitor = openVisitor(story.port, `${name}.localhost`)
+    expect(await visitor.logIn(login, await story.secret(namespace, `${name}-admin`, 'password'))).toBe(true)
+    return visitor
+  }
+  const parameter = (of: OdooTenant, key: string) =>
+    asSuperuser(story, databaseOf(of), `SELECT value FROM ir_config_parameter WHERE key = '${key}'`)
+
+  beforeAll(async () => {
+    story = await begin(namespace)
+    await story.example('quickstart', '45-backups.yaml')
+    await story.example('export', '10-tenant.yaml')
+    await story.example('import', '10-tenant.yaml')
+    quill = await story.ready({ namespace, name: 'quill' })
+    const visitor = await visit('quill', 'admin')
+    await visitor.call('res.partner', 'create', [{ name: 'Paper mill' }])
+    file = await attach(visitor, 'proof.bin', 'first proof')
+    await story.example('export', '20-backup.yaml')
+    await pointMade(story, { namespace, name: 'quill-last' })
+    await story.example('export', '30-export.yaml')
+    exported = await restored(story, { namespace, name: 'quill-leaves' })
+  })
+  afterAll(() => end(story, namespace))
+
+  it('is a zip that Odoo reads, of the size and checksum that the status says', async () => {
+    const { bucket, key, bytes, sha256 } = exported.status?.export ?? expect.fail()
+    const path = `/objects/${bucket}/${key}`
+    const sum = await story.run('exec', '-n', 'store', 's3-0', '--', 'sha256sum', path)
+    expect(sum.split(' ')[0]).toBe(sha256)
+    const zip = await story.run('exec', '-n', 'store', 's3-0', '--', 'base64', '-w0', path)
+    expect(Buffer.from(zip, 'base64').length).toBe(bytes)
+    const into = ['exec', '-i', '-n', runtimeOf(quill), 'deployment/odoo-web', '--', 'sh', '-c']
+    const command = `base64 -d >/tmp/leaves.zip && python3 -c '${look}' && rm -rf /tmp/leaves /tmp/leaves.zip`
+    const { stdout, stderr } = await story.tryWith(zip, ...into, command)
+    const seen = JSON.parse(stdout.trim().split('\n').at(-1) || JSON.stringify(stderr))
+    expect(seen, stderr).toMatchObject({
+      manifest: { odoo_dump: '1', major_version: seen.series, modules: { base: expect.any(String) } },
+    })
+    expect(seen.files).toBeGreaterThan(0)
+    console.log(`the zip has ${bytes} bytes and ${seen.files} files`)
+  })
+
+  it('brings a customer into another tenant, for its own administrator', async () => {
+    await story.ready({ namespace, name: 'folio' })
+    await story.example('import', '20-import.yaml')
+    const { status } = await restored(story, { namespace, name: 'folio-from-zip' })
+    expect(status?.evidence).toContainEqual(expect.stringMatching(/^administrator: user 2/))
+    const folio = await story.ready({ namespace, name: 'folio' })
+    const visitor = await visit('folio', 'press')
+    expect(await visitor.call('res.partner', 'search_count', [[['name', '=', 'Paper mill']]])).toBe(1)
+    expect(await attached(visitor, file)).toBe('first proof')
+    const theirs = await story.secret(namespace, 'quill-admin', 'password')
+    expect(await openVisitor(story.port, 'folio.localhost').logIn('admin', theirs)).toBe(false)
+    expect((await parameter(folio, 'web.base.url'))[0]).toMatch(/^http:\/\/folio\.localhost/)
+    expect(await parameter(folio, 'database.uuid')).toEqual(await parameter(quill, 'database.uuid'))
+  })
+})
