@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { faultOf, type ResticFaultKind } from './fault.ts'
+import { faultOf, type ResticFaultKind, silentStore } from './fault.ts'
 
 const repository = 's3:https://s3.example.com/backups/acme/shop1'
 const json = (message: string, code = 1) => JSON.stringify({ message_type: 'exit_error', code, message })
@@ -89,6 +89,18 @@ const cases: readonly (readonly [ResticFaultKind, number, string, RegExp])[] = [
   ['failed', 1, json('Fatal: something new'), /exit code 1.*something new/],
   ['failed', 99, '', /exit code 99.*said nothing/],
 ]
+
+test('what restic goes on trying is named when it is given up', () => {
+  const trying = (said: string) =>
+    `Stat(<config/>) returned error, retrying after 1.2s: client.GetObject: ${said}\n`
+  const given = [
+    ['refused', 'The request signature we calculated does not match the signature you provided.'],
+    ['untrusted', 'tls: failed to verify certificate: x509: certificate signed by unknown authority'],
+    ['no-space', 'unexpected HTTP response (507): 507 Insufficient Storage'],
+    ['unreachable', 'dial tcp 10.0.0.1:443: connect: connection refused'],
+  ] as const
+  for (const [kind, said] of given) expect(silentStore(repository, trying(said)).kind).toBe(kind)
+})
 
 test.each(cases)('%s from code %d', (kind, code, said, sentence) => {
   const fault = faultOf({ code, signal: null, said }, repository)

@@ -97,7 +97,9 @@ const byWords: readonly (readonly [ResticFaultKind, (line: string) => boolean])[
   [
     'refused',
     (line) =>
-      /access ?denied|InvalidAccessKeyId|SignatureDoesNotMatch|forbidden|unauthorized|\b403\b/i.test(line),
+      /access ?denied|access key id|InvalidAccessKeyId|signature we calculated|SignatureDoesNotMatch|forbidden|unauthorized|\b403\b/i.test(
+        line,
+      ),
   ],
   ['snapshot-missing', (line) => /<snapshot\//.test(line) && gone.test(line)],
   ['snapshot-missing', (line) => /no matching ID found|could not find snapshot/.test(line)],

@@ -1,8 +1,10 @@
 /** What is said to BackupPolicy, TenantBackup and TenantRestore manifests. */
 import type { AdmissionCase } from '../admission-cases.ts'
+import { storeCases } from './stores.ts'
 
 export const backupPolicyCases: readonly AdmissionCase[] = [
   ['the example', {}, []],
+  ...storeCases,
   [
     'a schedule with seconds',
     { 'spec.schedule': '0 30 2 * * *' },
