@@ -3,6 +3,7 @@
  * name, the figures with their units, the targets and whether they were met. Without a name: lists the benches.
  */
 import { backup } from './backup.ts'
+import { backupMemory } from './backup-memory.ts'
 import { backupSchedule } from './backup-schedule.ts'
 import { fleet } from './fleet.ts'
 import { onboard } from './onboard.ts'
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, Bench>> = {
   soak,
   releases,
   'backup-schedule': backupSchedule,
+  'backup-memory': backupMemory,
   backup,
 }
 

@@ -18,6 +18,7 @@ import { actOnBackup, type BackupHands } from './act.ts'
 import { jobPlace, jobsOf } from './observe/jobs.ts'
 import { type BackupWorld, observeBackup } from './observe.ts'
 import { isExpiring, planBackup, verdictOf } from './plan.ts'
+import { isCut } from './slim-backup.ts'
 import { backupStatus, ownStatus } from './status.ts'
 
 /** Field manager of what this controller says in a status. */
@@ -36,9 +37,15 @@ export async function reconcileBackup(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { hands, world, log } = self
-  const backup = world.caches.tenantBackups.get(key)
-  if (!backup || backup.metadata.deletionTimestamp) return endJobs(self, key)
-  if (isAtRest(world, backup)) return done
+  const cached = world.caches.tenantBackups.get(key)
+  if (!cached || cached.metadata.deletionTimestamp) return endJobs(self, key)
+  if (isAtRest(world, cached)) return done
+  // What is written is the whole of it: the cache has not all of a point that rests.
+  const { namespace, name } = cached.metadata
+  const backup = isCut(cached)
+    ? await hands.client.get<TenantBackup>(kinds.TenantBackup, { namespace, name })
+    : cached
+  if (!backup) return endJobs(self, key)
   const observation = observeBackup(world, backup)
   const plan = planBackup(observation, world.now())
   const { ran, failed } = await runSteps(plan.steps, signal, (step) => actOnBackup(hands, observation, step))

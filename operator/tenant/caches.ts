@@ -11,6 +11,7 @@ import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
+import { slimBackup } from '../backup/slim-backup.ts'
 import { kinds } from '../kube/kinds.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Manager } from '../runtime/manager.ts'
@@ -48,6 +49,15 @@ const backupKey = ({ metadata: { labels = {} } }: KubeObject): readonly string[]
 const isOpen = ({ status }: TenantBackup | TenantRestore): boolean =>
   (findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown') === 'Unknown'
 
+/** Only those under way are looked for all at once. */
+export const backupCache = {
+  indexes: {
+    tenant: tenantKey,
+    state: (backup: TenantBackup): readonly string[] => (isOpen(backup) ? ['open'] : []),
+  },
+  transform: slimBackup,
+} as const
+
 /** Declares every cache on the manager; they fill when it runs. */
 export function declareCaches(manager: Manager, operatorNamespace: string) {
   const byTenant = { tenant: label(labelKeys.tenantUid) }
@@ -72,9 +82,7 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
     blueprints: manager.watch<Blueprint>(kinds.Blueprint).store,
     channels: manager.watch<ReleaseChannel>(kinds.ReleaseChannel).store,
     backupPolicies: manager.watch<BackupPolicy>(kinds.BackupPolicy).store,
-    tenantBackups: manager.watch<TenantBackup, 'tenant' | 'state'>(kinds.TenantBackup, {
-      indexes: { tenant: tenantKey, state: (backup) => [isOpen(backup) ? 'open' : 'ended'] },
-    }).store,
+    tenantBackups: manager.watch<TenantBackup, 'tenant' | 'state'>(kinds.TenantBackup, backupCache).store,
     tenantRestores: manager.watch<TenantRestore, 'tenant' | 'state'>(kinds.TenantRestore, {
       indexes: { tenant: tenantKey, state: (restore) => [isOpen(restore) ? 'open' : 'ended'] },
     }).store,

@@ -136,7 +136,7 @@ async function ownStore(how: { tls?: boolean; versions?: boolean }) {
   const caFile = join(home, 'ca.crt')
   if (s3.ca !== undefined) writeFileSync(caFile, s3.ca)
   const repository = { kind: 's3', endpoint: s3.endpoint, bucket: s3.bucket, path: 'acme/shop1' } as const
-  const hand = { ...tenant.hand, s3, repository, ...(s3.ca === undefined ? {} : { caFile }) }
+  const hand = { ...tenant.hand, store: s3, repository, ...(s3.ca === undefined ? {} : { caFile }) }
   const client = new S3Client({
     endpoint: s3.endpoint,
     region: 'us-east-1',
