@@ -6,8 +6,10 @@
  * run can afford, and other steps have their turn each day. From `enough` on every step must have had it.
  */
 import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest'
-import { fates, settled, until } from './crash/fates.ts'
+import { until } from './crash/awaiting.ts'
+import { fates } from './crash/fates.ts'
 import { drawLoad, playLoad, seeded } from './crash/load.ts'
+import { settled } from './crash/settled.ts'
 import type { EndState } from './crash/state.ts'
 import { killOf, wanted } from './crash/steps-killed.ts'
 import { type CrashWorld, type KillPoint, openWorld, type RunningOperator } from './crash/world.ts'

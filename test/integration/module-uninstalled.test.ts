@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { findCondition } from '../../operator/api/condition.ts'
 import type { OdooTenant, OdooTenantSpec } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
-import { serves, until } from './crash/fates.ts'
+import { serves, until } from './crash/awaiting.ts'
 import { ours, place } from './crash/place.ts'
 import { type CrashWorld, openWorld, type RunningOperator } from './crash/world.ts'
 

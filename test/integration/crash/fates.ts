@@ -7,8 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type ConditionType, findCondition } from '../../../operator/api/condition.ts'
 import type { OdooTenant, OdooTenantSpec } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
 import type { KubeClient } from '../../../operator/kube/client.ts'
-import { type Kind, kinds } from '../../../operator/kube/kinds.ts'
-import type { KubeObject } from '../../../operator/kube/object.ts'
+import { kinds } from '../../../operator/kube/kinds.ts'
+import { claimOf, rests, serves, until } from './awaiting.ts'
 import { ours, place } from './place.ts'
 
 export const fates = [
@@ -181,7 +181,7 @@ export async function live(
       return
     case 'loses Secrets':
       await serving()
-      for (const secret of lost(tenant)) await client.delete(kinds.Secret, secret)
+      for (const secret of lostSecrets(tenant)) await client.delete(kinds.Secret, secret)
       return
     case 'without records':
       await serving()
@@ -209,93 +209,9 @@ export async function live(
   }
 }
 
-/** Whether it has come to its end, or to rest. */
-export async function settled(client: KubeClient, tenant: Tenant): Promise<boolean> {
-  const { name, fate } = tenant
-  const ref = { namespace: homeOf(tenant), name }
-  const found = await client.get<OdooTenant>(kinds.OdooTenant, ref)
-  const runtime = runtimeOf(tenant)
-  const there = async (kind: Kind, object: { name: string; namespace?: string }) =>
-    (await client.get(kind, object)) !== undefined
-  // The garbage collector takes the administrator's Secret away some time after its owner.
-  const gone = async () =>
-    found === undefined && !(await there(kinds.Secret, { ...ref, name: `${name}-admin` }))
-  const condition = (type: ConditionType) => findCondition(found?.status?.conditions, type)
-  switch (fate) {
-    case 'erased':
-    case 'erased late':
-    case 'without records':
-    case 'swept':
-      return (await gone()) && !(await there(kinds.Namespace, { name: runtime }))
-    case 'kept':
-      return gone()
-    case 'evicted':
-      return (await gone()) && !(await there(kinds.Namespace, { name: place.home }))
-    case 'rests':
-    case 'pauses':
-      return rests(found) && condition('Paused')?.status !== 'True'
-    case 'swells':
-      return serves(found) && (await claimOf(client, runtime))?.size === '2Gi'
-    case 'learns':
-      return serves(found) && found?.status?.modules?.length === 2
-    case 'stumbles':
-      return serves(found) && condition('Stalled')?.reason === 'ModulesFailed'
-    case 'recovers':
-      return serves(found) && condition('Stalled')?.status !== 'True'
-    case 'drifts':
-      return serves(found) && (await there(kinds.Service, { namespace: runtime, name: 'odoo' }))
-    case 'loses Secrets': {
-      const held = await Promise.all(lost(tenant).map((secret) => there(kinds.Secret, secret)))
-      const { adminSerial, loginSerial } = found?.status?.database ?? {}
-      return serves(found) && held.every(Boolean) && adminSerial === '2' && loginSerial === '2'
-    }
-    case 'stays':
-    case 'grows':
-    case 'moves':
-    case 'wakes':
-    case 'brands':
-    case 'renames':
-    case 'redirects':
-    case 'certified':
-    case 'from its own blueprint':
-    case 'rotates':
-    case 'adopted':
-      return serves(found)
-  }
-}
-
-const lost = (tenant: Tenant) => [
+/** Those that are deleted under a tenant that loses its Secrets. */
+export const lostSecrets = (tenant: Tenant) => [
   { namespace: homeOf(tenant), name: `${tenant.name}-admin` },
   { namespace: runtimeOf(tenant), name: 'odoo-database' },
   { namespace: runtimeOf(tenant), name: 'odoo-config' },
 ]
-
-async function claimOf(client: KubeClient, namespace: string) {
-  const claim = await client.get<Claim>(kinds.PersistentVolumeClaim, { namespace, name: 'filestore' })
-  return claim && { phase: claim.status?.phase, size: claim.spec.resources.requests.storage }
-}
-
-type Claim = KubeObject & {
-  readonly spec: { readonly resources: { readonly requests: { readonly storage: string } } }
-  readonly status?: { readonly phase?: string }
-}
-
-const rests = (tenant: OdooTenant | undefined): boolean =>
-  tenant?.status?.observedGeneration === tenant?.metadata.generation &&
-  findCondition(tenant?.status?.conditions, 'Ready')?.reason === 'Suspended'
-
-export function serves(tenant: OdooTenant | undefined): boolean {
-  return (
-    tenant?.status?.observedGeneration === tenant?.metadata.generation &&
-    findCondition(tenant?.status?.conditions, 'Ready')?.status === 'True'
-  )
-}
-
-/** Awaits a condition, asking twice a second, for four minutes: a machine may be slow, and ten operators die meanwhile. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 480; tries += 1) {
-    if (await holds()) return
-    await wait(500)
-  }
-  throw new Error(`waited 4 min for ${what}`)
-}

@@ -16,12 +16,13 @@ import { kindOf, kinds } from '../../../operator/kube/kinds.ts'
 import { openTransport } from '../../../operator/kube/transport.ts'
 import { databaseNames } from '../../../operator/tenant/names.ts'
 import { ensureTools } from '../../cluster/tools.ts'
-import { until } from './fates.ts'
+import { until } from './awaiting.ts'
 import { playKubelet } from './kubelet.ts'
 import { modules, place, settings } from './place.ts'
 import { type EndState, readState } from './state.ts'
 import type { Side } from './steps-killed.ts'
-import { playProvisioner, removeVolumes } from './volumes.ts'
+import { removeNamespaces, sweep } from './sweep.ts'
+import { playProvisioner } from './volumes.ts'
 
 const [host = '', port] = place.postgres.split(':')
 const address = { host, port: Number(port) }
@@ -223,35 +224,4 @@ export async function openWorld(): Promise<CrashWorld> {
       if (!kept) rmSync(directory, { recursive: true })
     },
   }
-}
-
-async function removeNamespaces(client: KubeClient, prefix: string): Promise<void> {
-  const left = async () =>
-    (await client.list(kinds.Namespace)).items.filter(({ metadata }) => metadata.name.startsWith(prefix))
-  for (const { metadata } of await left()) await client.delete(kinds.Namespace, metadata)
-  await until(`namespaces ${prefix}… to be gone`, async () => (await left()).length === 0)
-}
-
-/** Takes away everything of a load, also of one that was cut off, without an operator. */
-async function sweep(client: KubeClient): Promise<void> {
-  const finalizers = { type: 'merge', body: { metadata: { finalizers: [] } } } as const
-  const tenants = await client.list(kinds.OdooTenant)
-  for (const { metadata } of tenants.items) {
-    if (metadata.namespace !== place.namespace && metadata.namespace !== place.home) continue
-    await client.patch(kinds.OdooTenant, metadata, finalizers)
-    await client.delete(kinds.OdooTenant, metadata)
-  }
-  for (const { kind, apiVersion, metadata } of settings.toReversed()) {
-    const of = kindOf(apiVersion, kind)
-    if (!of || of === kinds.Namespace || of === kinds.Secret || !(await client.get(of, metadata))) continue
-    if (of === kinds.Blueprint) await client.patch(of, metadata, finalizers)
-    await client.delete(of, metadata)
-  }
-  for (const { metadata } of (await client.list(kinds.Blueprint)).items) {
-    if (!metadata.name.startsWith('crash-')) continue
-    await client.patch(kinds.Blueprint, metadata, finalizers)
-    await client.delete(kinds.Blueprint, metadata)
-  }
-  await removeNamespaces(client, place.namespace)
-  await removeVolumes(client)
 }
