@@ -51,7 +51,7 @@ export async function importFiles(
   if (bytes > room)
     throw new Verdict(
       'ZipTooBig' satisfies RestoreProblem,
-      `the files of the zip have ${bytes} bytes, and the tenant's volume has room for ${room}; choose a plan with more spec.storage`,
+      `the files of the zip have ${bytes} bytes, and the tenant's volume has room for ${room}; choose a plan with a bigger spec.filestore.size`,
     )
   const queue = wanted.values()
   const one = async () => {
