@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-// The first 110 or so are done before the template is there, and then nothing goes on for a moment; all are some 310.
+// The first hundred or so are done before the template is there, and then nothing goes on for a moment.
 it.each([150, 220])(
   'ends in order in the midst of effect %i',
   async (effects) => {
