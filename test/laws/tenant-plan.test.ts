@@ -22,6 +22,7 @@ import {
   servingWorld,
   untilQuiet,
 } from '../fixtures/tenant-rounds.ts'
+import { shredding } from '../fixtures/tenant-shred.ts'
 import { observe, type TenantWorld } from '../fixtures/tenant-world.ts'
 
 const world = fc.oneof(anyWorld, disturbedWorld)
@@ -282,6 +283,27 @@ describe('law 2: a tenant that is backed up is destroyed', () => {
           expect(end.facts.database.kind).toBe('absent')
         } else if (w.facts.database.kind === 'ready') {
           expect(end.facts.database.kind).toBe('retained')
+        }
+      }),
+      runs,
+    )
+  })
+
+  it('with its points only where nothing of its data is kept instead, and then with all of them', () => {
+    const fate = fc.constantFrom('good' as const, 'failed' as const)
+    fc.assert(
+      fc.property(offboarded, fate, fc.boolean(), (w, ending, skipped) => {
+        const leaves = shredding(w, { fate: ending })
+        const end = untilQuiet(skipped ? skipping(leaves) : leaves, lawful)
+        const { repository, points, job } = end.shred
+        if (repository === 'gone') {
+          expect(end).toMatchObject({ gone: true, facts: { database: { kind: 'absent' } } })
+          expect([points, job]).toEqual([[], 'absent'])
+        } else {
+          expect(points).toEqual(w.shred.points)
+          if (!finalised(w) || !end.gone) return
+          // Kept, or without the final point that was asked for.
+          expect(skipped && end.facts.database.kind === 'absent' && end.namespace.kind !== 'ours').toBe(false)
         }
       }),
       runs,

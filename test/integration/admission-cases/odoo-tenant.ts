@@ -273,6 +273,26 @@ export const odooTenantCases: readonly AdmissionCase[] = [
     ],
   ],
   [
+    'points that end with the tenant',
+    { 'spec.pointsOnDelete': 'Shred', 'spec.deletionPolicy': 'Delete', 'spec.backupPolicy': 'nightly' },
+    [],
+  ],
+  ['points that stay, said', { 'spec.pointsOnDelete': 'Keep' }, []],
+  [
+    'points that end where the data stays',
+    { 'spec.pointsOnDelete': 'Shred', 'spec.backupPolicy': 'nightly' },
+    [
+      'spec.pointsOnDelete: Invalid value: spec.pointsOnDelete Shred needs spec.deletionPolicy Delete and spec.backupPolicy, which says where the points are: set both, or set spec.pointsOnDelete to Keep.',
+    ],
+  ],
+  [
+    'points that end nobody knows where',
+    { 'spec.pointsOnDelete': 'Shred', 'spec.deletionPolicy': 'Delete' },
+    [
+      'spec.pointsOnDelete: Invalid value: spec.pointsOnDelete Shred needs spec.deletionPolicy Delete and spec.backupPolicy, which says where the points are: set both, or set spec.pointsOnDelete to Keep.',
+    ],
+  ],
+  [
     'suspended as text',
     { 'spec.suspended': 'yes' },
     ['spec.suspended: Invalid value: "string": spec.suspended in body must be of type boolean: "string"'],
