@@ -378,6 +378,29 @@ describe('drills', () => {
     expect((await tenant(name)).status?.backup?.expiring).toBeUndefined()
   })
 
+  it('look at the store of a tenant by themselves, and freeze retention while it is damaged', async () => {
+    const drill = { every: '10d', repositoryEvery: '1d' } as const
+    await equipped({ drill, retention: { last: 1, minimumAge: '0s' } })
+    await addTenant('shop1')
+    operator = await startOperator()
+    await night('shop1')
+    await comes(async () => expect(await drills()).toHaveLength(1))
+    const [look] = await drills()
+    if (!look) throw new Error('no look at the store')
+    expect(look.metadata.name).toMatch(/^shop1-check-\d{12}$/)
+    expect(look.spec).toMatchObject({ level: 'Repository', source: { newest: 'InStore' } })
+    await say(look, { ...failed('', clock.now(), 'pack 1a2b is gone'), tenantUid: undefined })
+    await comes(async () =>
+      expect(await condition('RestoreVerified', 'shop1')).toBe('False RepositoryDamaged'),
+    )
+    expect((await tenant('shop1')).status?.backup).toMatchObject({
+      repository: { result: 'Failed', restore: look.metadata.name, message: 'pack 1a2b is gone' },
+    })
+    // A restore is due as well, and has its turn; it says nothing of the rest of the store.
+    await comes(async () => expect((await drills()).map(({ spec }) => spec.level)).toContain('Boot'))
+    expect((await tenant('shop1')).status?.backup?.expiring).toBeUndefined()
+  })
+
   const verify = async (drill: TenantRestore, outcome: object, result: 'Passed' | 'Failed') => {
     const { backup = '' } = drill.spec.source
     await say(drill, { ...outcome, tenantUid: undefined, recoveryPointTime: undefined, backup })
