@@ -77,7 +77,7 @@ const HEAD = 64 * 1024
 const strange = /^SET transaction_timeout = 0;\n/m
 
 /** What pg_restore 17 sets and a server before 17 would refuse is left out when that is where the data comes from. */
-function headFilter(server: number): Transform {
+export function headFilter(server: number): Transform {
   let head: Buffer | undefined = server < 17 ? Buffer.alloc(0) : undefined
   return new Transform({
     transform(chunk: Buffer, _, give) {
