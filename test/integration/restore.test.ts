@@ -163,8 +163,8 @@ describe('a restore', () => {
     )
     const key = await scene.secret(scene.runtime, 'odoo-backup-key')
     expect(secret).toEqual({
-      'store-access-key-id': credentials.accessKeyId,
-      'store-secret-access-key': credentials.secretAccessKey,
+      'store.accessKeyId': credentials.accessKeyId,
+      'store.secretAccessKey': credentials.secretAccessKey,
       escrow: credentials.escrow,
       'repository-key': key?.key,
     })
@@ -245,6 +245,55 @@ describe('a restore', () => {
     )
     expect(failed.metadata.finalizers).toBeUndefined()
     expect(operator.writes.filter((write) => write !== 'applyStatus TenantRestore')).toEqual([])
+  })
+
+  it('that exports makes no database, waits for no other, and says where the zip is', async () => {
+    await start()
+    await ask('occupied')
+    await until('occupied', 'to fetch', inPhase('Fetching'))
+    const before = server.calls.length
+    await ask('leaves', { purpose: 'Export' })
+    await until('leaves', 'to fetch', inPhase('Fetching'))
+    const said = JSON.stringify(await scene.job('restore-leaves'))
+    expect(said).toContain('export-point')
+    for (const each of Object.values(credentials)) expect(said).not.toContain(each)
+    const zip = { bucket: 'points', key: 'eu/_exports/acme/shop1/leaves.zip', bytes: 500, sha256: 'ab' }
+    await scene.endPod('restore-leaves', { ...good, zip })
+    const done = await until('leaves', 'to succeed', (seen) => succeeded(seen)?.status === 'True')
+    expect(done.status).toMatchObject({ phase: 'Succeeded', backup: 'noon', export: zip })
+    expect(succeeded(done)).toMatchObject({ reason: 'Exported' })
+    await until('leaves', 'to be free', free)
+    await nothingLeft('restore-leaves')
+    expect(server.calls.slice(before).filter((call) => JSON.stringify(call).includes('Empty'))).toEqual([])
+    await client.delete(kinds.TenantRestore, { namespace: namespace(), name: 'occupied' })
+    const occupied = await restore('occupied')
+    if (occupied) await scene.endPod(`clear-${restoreId(occupied)}`, cleared)
+    await waitFor(
+      { what: 'the other to be gone', seconds: 30, every: 50 },
+      async () => !(await restore('occupied')),
+    )
+  })
+
+  it('that imports gets the store alone, and no key of a repository', async () => {
+    await start()
+    const zip = { key: `eu/_imports/${namespace()}/theirs.zip`, as: 'Copy' } as const
+    await ask('theirs', { purpose: 'Import', source: { zip } })
+    await until('theirs', 'to fetch', inPhase('Fetching'))
+    const secret = await waitFor({ what: 'the Secret', seconds: 30, every: 50 }, () =>
+      scene.secret(scene.runtime, 'restore-theirs'),
+    )
+    expect(Object.keys(secret).sort()).toEqual(['store.accessKeyId', 'store.secretAccessKey'])
+    const problem = 'dump.sql has a command to psql at line 9 of dump.sql, which no dump of Odoo has'
+    const refused = { ok: false, reason: 'ZipRefused', problem } as const
+    // The first of its containers says no.
+    await scene.endPod('restore-theirs', refused)
+    const failed = await until('theirs', 'to fail', (seen) => succeeded(seen)?.status === 'False')
+    expect(succeeded(failed)).toMatchObject({
+      reason: 'ZipRefused',
+      message: `${problem}; the tenant was not touched, and works on as it was`,
+    })
+    await scene.endPod(`clear-${restoreId(failed)}`, cleared)
+    await until('theirs', 'to be free', free)
   })
 
   it('waits for the one before it, and begins by itself', async () => {
