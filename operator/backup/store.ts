@@ -99,9 +99,3 @@ export function serverOf(store: Store, work: Work): StoreServer | undefined {
       return undefined
   }
 }
-
-/** For work that needs the S3 API itself; undefined for another kind of store. */
-export function bucketOf(policy: BackupPolicy): Extract<Store, { kind: 's3' }> | undefined {
-  const store = storeOf(policy)
-  return store.kind === 's3' ? store : undefined
-}

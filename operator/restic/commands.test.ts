@@ -55,3 +55,24 @@ test('credentials are in the environment, and in nothing else', () => {
     RESTIC_CACERT: '/store/ca.crt',
   })
 })
+
+test('a REST server takes a name and a password; a volume is a folder', () => {
+  const place = {
+    keyFile: '/keys/key',
+    store: { username: 'writer', password: 'secret' },
+    volume: '/var/lib/tenantops/store',
+    scratch: '/scratch',
+  }
+  const rest = { kind: 'rest', url: 'https://rest.example.com', path: 'odoo/acme.shop1' } as const
+  expect(resticEnvironment({ ...place, repository: rest }, '/bin')).toMatchObject({
+    RESTIC_REPOSITORY: 'rest:https://rest.example.com/odoo/acme.shop1/',
+    RESTIC_REST_USERNAME: 'writer',
+    RESTIC_REST_PASSWORD: 'secret',
+  })
+  const folder = resticEnvironment(
+    { ...place, repository: { kind: 'volume', path: 'eu/acme/shop1' } },
+    '/bin',
+  )
+  expect(folder.RESTIC_REPOSITORY).toBe('/var/lib/tenantops/store/eu/acme/shop1')
+  expect(Object.values(folder)).not.toContain('secret')
+})

@@ -3,7 +3,10 @@
  * of tenants are, the pod of a Job is taken with every kind of store. One that names an NFS share itself is not, which is why
  * a volume comes by its CSI driver.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { pointJob } from '../../operator/backup/manifests/point-job.ts'
 import { podSecurity } from '../../operator/tenant/manifests/runtime-namespace.ts'
 import { aBackup, aBackupPolicy, anObservation, aResult } from '../fixtures/backup-objects.ts'
@@ -74,4 +77,20 @@ it('a pod that names the share itself is not', async () => {
   const { status, body } = await tried({ ...pod, volumes })
   expect(status).toBe(403)
   expect(body.message).toContain('restricted volume types (volume "store" uses restricted volume type "nfs")')
+})
+
+it('the REST server of the example is taken as restricted, too', async () => {
+  const file = join(import.meta.dirname, '../../examples/stores/10-rest-server.yaml')
+  const objects = parseAllDocuments(readFileSync(file, 'utf8')).map((each) => each.toJS())
+  const { spec } = objects.find(({ kind }) => kind === 'StatefulSet')
+  // As the StatefulSet makes it: with the claim.
+  const data = { name: 'data', persistentVolumeClaim: { claimName: 'data-rest-0' } }
+  const pod = { ...spec.template.spec, volumes: [...spec.template.spec.volumes, data] }
+  const { status, body } = await tried(pod)
+  expect({ status, message: body.message }).toEqual({ status: 201, message: undefined })
+  expect(objects[0].metadata.labels['pod-security.kubernetes.io/enforce']).toBe('restricted')
+  const sets = `/apis/apps/v1/namespaces/${closed}/statefulsets?dryRun=All&fieldValidation=Strict`
+  const [, , set] = objects
+  const made = await send('POST', sets, { ...set, metadata: { ...set.metadata, namespace: closed } })
+  expect({ status: made.status, message: made.body.message }).toEqual({ status: 201, message: undefined })
 })
