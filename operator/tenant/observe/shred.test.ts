@@ -92,6 +92,11 @@ describe('the recovery points of a tenant that goes', () => {
   ])('are none of its business when %s', (_why, spec) => {
     expect(facts({ tenant: leaving(spec) })).toEqual({ kind: 'unwanted' })
   })
+  it('end all the same when the wish is taken back too late, but not when nothing could be done', () => {
+    const tenant = leaving({ pointsOnDelete: 'Keep' })
+    expect(facts({ tenant, jobs: [aShredJob()] })).toMatchObject({ kind: 'wanted', job: { kind: 'running' } })
+    expect(facts({ tenant, jobs: [aShredJob('Failed')] })).toEqual({ kind: 'unwanted' })
+  })
   it('are left alone while it stays', () => {
     const { metadata, ...tenant } = leaving()
     const { deletionTimestamp: _, ...stays } = metadata

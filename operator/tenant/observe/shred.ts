@@ -34,11 +34,15 @@ const AGAIN_MS = 600_000
 export function shredFacts(world: ShredWorld, tenant: OdooTenant): ShredFacts {
   const { caches } = world
   const { metadata, spec } = tenant
-  const wanted = spec.deletionPolicy === 'Delete' && spec.pointsOnDelete === 'Shred'
-  if (!metadata.deletionTimestamp || !wanted || spec.backupPolicy === undefined) return { kind: 'unwanted' }
+  const { deletionTimestamp } = metadata
+  if (!deletionTimestamp || spec.deletionPolicy !== 'Delete' || spec.backupPolicy === undefined)
+    return { kind: 'unwanted' }
+  const job = jobOf(world, tenant)
+  // Too late to be taken back: what has begun removes its points, whatever is wished since.
+  const begun = job.kind !== 'absent' && job.kind !== 'failed'
+  if (spec.pointsOnDelete !== 'Shred' && !begun) return { kind: 'unwanted' }
   const backups = caches.tenantBackups.by('tenant', keyOf(metadata))
   const mine = backups.filter((backup) => (uidOf(backup) ?? metadata.uid) === metadata.uid)
-  const job = jobOf(world, tenant)
   const obstacle = obstacleOf(world, tenant, backups)
   const policy = caches.backupPolicies.get(spec.backupPolicy)
   return {
