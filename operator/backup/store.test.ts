@@ -7,6 +7,7 @@ import type { KubeClient } from '../kube/client.ts'
 import type { ObjectRef } from '../kube/object.ts'
 import { repositoryAddress } from '../restic/repository.ts'
 import { readAccess } from './act/read-secrets.ts'
+import { storeRules } from './manifests/network-policy.ts'
 import { pointJob } from './manifests/point-job.ts'
 import { pointSecret } from './manifests/point-secret.ts'
 import type { Work } from './plan.ts'
@@ -132,4 +133,12 @@ it('a volume is mounted by its driver, to be written to; files of credentials ar
   const mount = (kind: Kind) => named(podOf(kind, 'backup').pod.containers[0].volumeMounts, 'store')
   expect(mount('volume')).toEqual({ name: 'store', mountPath: '/var/lib/tenantops/store' })
   expect(mount('rest')).toMatchObject({ mountPath: '/etc/tenantops/store', readOnly: true })
+})
+
+it('those who remove points are let to their own address; to a volume no pod goes', () => {
+  const ports = (kind: Kind, work: Work) =>
+    storeRules(policyOf(kind), work).flatMap((rule) => rule.ports?.map(({ port }) => port))
+  expect([ports('rest', 'backup'), ports('rest', 'forget')]).toEqual([[8000], [8001]])
+  expect(ports('s3', 'forget')).toEqual([443])
+  expect(storeRules(policyOf('volume'))).toEqual([])
 })

@@ -8,7 +8,6 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { repositoryPlaces } from '../../operator/agent/point-paths.ts'
-import type { RepositorySpec } from '../../operator/agent/recovery-point.ts'
 import { connectPostgres } from '../../operator/postgres/connect.ts'
 import type { PostgresServer } from '../../operator/postgres/server.ts'
 import { snapshotsArguments } from '../../operator/restic/commands.ts'
@@ -22,11 +21,9 @@ import {
   startTenant,
 } from '../fixtures/backed-up-tenant.ts'
 import { type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
-import { startRestServer } from '../fixtures/rest-server.ts'
 import { startS3 } from '../fixtures/s3.ts'
-import { addWriter } from '../fixtures/s3-writer.ts'
 import { buildSmallTemplate } from '../fixtures/small-template.ts'
-import { folderStore, type StoreFixture } from '../fixtures/store.ts'
+import { type Stores, storeKinds } from '../fixtures/store-kinds.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 })
 
@@ -43,53 +40,6 @@ afterAll(async () => {
   await postgres?.stop()
 })
 
-/** A store as those see it who make points, and, where it is another, as those who remove them. */
-interface Stores {
-  readonly writer: StoreFixture
-  readonly pruner?: { readonly credentials: StoreCredentials; readonly repository?: RepositorySpec }
-  /** Ends the server. */
-  kill?(): Promise<void>
-  stop(): Promise<void> | void
-}
-
-const kinds: readonly (readonly [string, string, (path: readonly [string, string]) => Promise<Stores>])[] = [
-  [
-    'an S3 server',
-    'g1',
-    async () => {
-      const s3 = await startS3({ tls: true })
-      return {
-        writer: { ...s3, credentials: await addWriter(s3) },
-        pruner: { credentials: s3.credentials },
-        kill: s3.kill,
-        stop: s3.stop,
-      }
-    },
-  ],
-  [
-    'a REST server',
-    'g2',
-    async (path) => {
-      const writer = await startRestServer({ appendOnly: true })
-      const pruner = await startRestServer({ beside: writer })
-      const stop = async () => {
-        await pruner.stop()
-        await writer.stop()
-      }
-      const removing = { credentials: pruner.credentials, repository: pruner.repository(...path) }
-      return { writer, pruner: removing, kill: writer.kill, stop }
-    },
-  ],
-  [
-    'a volume',
-    'g3',
-    async () => {
-      const store = folderStore()
-      return { writer: store, stop: store.stop }
-    },
-  ],
-]
-
 /** A folder with a pg_dump that PostgreSQL refuses. */
 function withFailingDump(folder: string): string {
   mkdirSync(folder)
@@ -102,7 +52,7 @@ function withFailingDump(folder: string): string {
   return folder
 }
 
-describe.each(kinds)('%s', (_kind, digits, open) => {
+describe.each(storeKinds)('%s', (_kind, digits, open) => {
   let stores: Stores
   let tenant: BackedUpTenant
   let other: BackedUpTenant

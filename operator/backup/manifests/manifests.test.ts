@@ -195,14 +195,6 @@ it.each<[string, Partial<NonNullable<BackupPolicySpec['store']['s3']>>, object]>
   expect(storeRules(aBackupPolicy({ store: { s3: { ...plain, ...s3 } } }))).toEqual([rule])
 })
 
-it('those who remove points go to their own address; to a volume no pod goes', () => {
-  const rest = { url: 'http://10.1.2.3:8000', pruneUrl: 'http://10.1.2.3:8001', credentialsSecret: 'rest' }
-  const ports = (work: Work) => storeRules(aBackupPolicy({ store: { rest } }), work).map((rule) => rule.ports)
-  expect([ports('backup'), ports('forget')]).toEqual([[tcp(8000)], [tcp(8001)]])
-  const volume = { driver: 'nfs.csi.k8s.io', attributes: { server: 'nas', share: '/points' } }
-  expect(storeRules(aBackupPolicy({ store: { volume } }))).toEqual([])
-})
-
 function tcp(port: number) {
   return [{ port, protocol: 'TCP' }]
 }
