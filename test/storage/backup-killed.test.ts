@@ -39,7 +39,7 @@ const writes: readonly (readonly [string, RegExp, number, boolean])[] = [
   ['the index of the files', /^PUT .*\/index\//, 1, false],
   ['the snapshot of the files', /^PUT .*\/snapshots\//, 1, false],
   ['a pack of the dump', /^PUT .*\/data\//, 3, false],
-  ['the snapshot of the dump, which completes it', /^PUT .*\/snapshots\//, 2, false],
+  ['the snapshot of the dump that completes it', /^PUT .*\/snapshots\//, 2, false],
   ['its last lock is taken away', /^DELETE .*\/locks\//, 2, true],
 ]
 
