@@ -169,10 +169,11 @@ function templateSecret(
   }
 }
 
+/** The Job last: as long as it is there, whoever comes after a kill knows that something is left to be removed. */
 async function removeJob(hands: BlueprintHands, name: string): Promise<void> {
   const ref = { namespace: hands.world.operatorNamespace, name }
-  await hands.client.delete(kinds.Job, ref, { propagation: 'Background' })
   await hands.client.delete(kinds.Secret, ref)
+  await hands.client.delete(kinds.Job, ref, { propagation: 'Background' })
 }
 
 async function setFinalizers(
