@@ -1,6 +1,6 @@
 /**
  * A customer leaves: the tenant is deleted for good, and nothing of it is destroyed before a final recovery point is in
- * the store. Then the customer comes back, and finds what was there at the end.
+ * the store. Then the customer comes back, and finds what was there at the end; and leaves once more, with nothing kept.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
@@ -93,6 +93,31 @@ describe('a tenant that is backed up and deleted for good', () => {
     const found = await visitor.call<number>('res.partner', 'search_count', [[['name', '=', customer]]])
     expect(found).toBe(1)
     expect(await attached(visitor, file)).toBe(content)
+  })
+
+  it('goes with all its points, when that is what is asked for, and not with those of another', async () => {
+    const end = { pointsOnDelete: 'Shred' }
+    const annotations = { 'tenantops.io/skip-final-backup': 'true' }
+    const patch = JSON.stringify({ metadata: { annotations }, spec: end })
+    await story.run('patch', 'odootenant/seam', '-n', namespace, '--type=merge', '-p', patch)
+    await story.run('delete', 'odootenant/seam', '-n', namespace, '--wait=false')
+    await deleting('the tenant to name the point of the former one', (seen) =>
+      (condition(seen, 'Ready')?.message ?? '').includes(
+        `TenantBackup ${final} is a point of a former tenant`,
+      ),
+    )
+    await story.run('delete', 'tenantbackup', final, '-n', namespace)
+    await story.run('wait', '--for=delete', 'odootenant/seam', '-n', namespace, '--timeout=120s')
+    const told = await story.get<{ items: readonly { reason: string; note?: string; message?: string }[] }>(
+      'events.events.k8s.io',
+      '-n',
+      namespace,
+    )
+    const shredded = told?.items.find(({ reason }) => reason === 'PointsShredded')
+    expect(shredded?.note).toMatch(
+      /^shredded repository s3:.*\/tailors\/seam: its keys are gone, \d+ objects in all/,
+    )
+    console.log(`the end of the points: ${shredded?.note}`)
   })
 })
 
