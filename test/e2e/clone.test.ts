@@ -1,9 +1,12 @@
 /**
  * A copy of production in another tenant: the data is there, and nothing of it can do harm. It is somebody else by its
- * identity, its address and its administrator, and its pods reach nobody until a person lets them.
+ * identity, its address and its administrator, and its pods reach nobody until a person lets them. Its points are on a REST
+ * server that only takes in: who made them cannot remove them, and retention does by another identity.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
+import type { TenantBackup } from '../../operator/api/v1alpha1/tenant-backup.ts'
+import { withRestServer } from './rest-store.ts'
 import { attach, attached, pointMade, restored } from './restores.ts'
 import { asSuperuser } from './sql.ts'
 import { begin, databaseOf, end, eventually, runtimeOf, type Story } from './story.ts'
@@ -29,8 +32,19 @@ describe('a clone', () => {
 
   beforeAll(async () => {
     story = await begin(namespace)
-    await story.example('quickstart', '45-backups.yaml')
+    await withRestServer(story)
     await story.example('clone', '10-production.yaml', '20-staging.yaml')
+    const spec = { backupPolicy: 'on-rest-server' }
+    for (const name of ['petal', 'petal-staging'])
+      await story.run(
+        'patch',
+        `odootenant/${name}`,
+        '-n',
+        namespace,
+        '--type=merge',
+        '-p',
+        JSON.stringify({ spec }),
+      )
     production = await story.ready({ namespace, name: 'petal' })
     const visitor = await visit('petal', 'admin')
     await visitor.call('res.partner', 'create', [{ name: 'Rose grower' }])
@@ -39,7 +53,8 @@ describe('a clone', () => {
     ])
     file = await attach(visitor, 'bouquet.bin', 'peonies')
     await story.example('clone', '30-backup.yaml')
-    await pointMade(story, { namespace, name: 'petal-now' })
+    const made = await pointMade(story, { namespace, name: 'petal-now' })
+    expect(made.status?.repository).toBe('rest:http://rest.rest-store.svc:8000/odoo/florists.petal/')
     copy = await story.ready(staging)
     await story.example('clone', '40-clone.yaml')
     await restored(story, { namespace, name: 'petal-to-staging' })
@@ -89,5 +104,24 @@ describe('a clone', () => {
     await story.run('annotate', 'odootenant/petal-staging', '-n', namespace, 'tenantops.io/egress-')
     await eventually('the way out to be open', 60, async () => (await egress())?.includes(443))
     expect((await story.ready(staging)).metadata.annotations ?? {}).not.toHaveProperty('tenantops.io/egress')
+  })
+
+  it('can lose its point to retention alone, which goes to another address', async () => {
+    const point = await story.get<TenantBackup>('tenantbackup', 'petal-now', '-n', namespace)
+    const expired = {
+      type: 'Expired',
+      status: 'True',
+      reason: 'Retention',
+      message: 'no rule keeps it',
+      lastTransitionTime: new Date().toISOString(),
+    }
+    const status = { conditions: [...(point?.status?.conditions ?? []), expired] }
+    const patch = ['--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]
+    await story.run('patch', 'tenantbackup/petal-now', '-n', namespace, ...patch)
+    await story.run('wait', '--for=delete', 'tenantbackup/petal-now', '-n', namespace, '--timeout=120s')
+    const repository = '/data/odoo/florists.petal'
+    const list = ['sh', '-c', `ls ${repository}/snapshots | wc -l; ls ${repository}/locks | wc -l`]
+    const left = await story.run('exec', '-n', 'rest-store', 'rest', '-c', 'writer', '--', ...list)
+    expect(left.trim().split(/\s+/)).toEqual(['0', '0'])
   })
 })
