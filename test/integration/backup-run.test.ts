@@ -64,8 +64,8 @@ describe('a backup', () => {
     const { tenant } = scene
     const secret = await scene.secret(scene.runtime, 'backup-first')
     expect(secret).toMatchObject({
-      'store-access-key-id': credentials.accessKeyId,
-      'store-secret-access-key': credentials.secretAccessKey,
+      'store.accessKeyId': credentials.accessKeyId,
+      'store.secretAccessKey': credentials.secretAccessKey,
       escrow: credentials.escrow,
       'admin-login': 'admin',
       'admin-password': credentials.admin,
@@ -261,8 +261,8 @@ describe('a point that expired', () => {
     expect(JSON.parse(spec ?? '').snapshots).toEqual([aResult.snapshots.database, aResult.snapshots.files])
     expect(Object.keys((await scene.secret(scene.runtime, 'forget-old')) ?? {}).sort()).toEqual([
       'escrow',
-      'store-access-key-id',
-      'store-secret-access-key',
+      'store.accessKeyId',
+      'store.secretAccessKey',
     ])
     await scene.endPod('forget-old', { ok: true, forgotten: 2, repositoryBytes: 10 })
     await scene.gone('Job', 'forget-old')
