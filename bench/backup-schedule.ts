@@ -2,7 +2,8 @@
  * A schedule of backups over a month: 1,000 tenants on one policy, 30 virtual days with the night on which clocks are set
  * and 9 hours without an operator. The operator's own controllers, queues and stores on a clock that moves only when all
  * is done; Jobs are played. What should have happened is worked out beside it, from slots and offsets alone.
- * `npm run bench backup-schedule 100` takes another number of tenants.
+ * `npm run bench backup-schedule 100` takes another number of tenants. The queue is played once more under the limit of the
+ * fleet alone, as of a policy whose own limit is higher, and of one that begins all tenants at once.
  */
 
 import { findCondition } from '../operator/api/condition.ts'
@@ -13,6 +14,7 @@ import { reconcilePolicy } from '../operator/backup-policy/policy-reconcile.ts'
 import { reconcileRecovery } from '../operator/backup-policy/reconcile.ts'
 import { nextRun, parseSchedule, spreadOffset } from '../operator/backup-policy/schedule.ts'
 import { watchPolicies, watchRecovery } from '../operator/backup-policy/watch.ts'
+import { readConfig } from '../operator/config.ts'
 import { kinds } from '../operator/kube/kinds.ts'
 import { keyOf } from '../operator/kube/object.ts'
 import { Controller, type Outcome } from '../operator/runtime/controller.ts'
@@ -40,6 +42,8 @@ const POLICY = {
   concurrency: { backups: 4 },
 } as const
 const BACKUP_MS = 60_000
+/** As the operator's chart has it. */
+const FLEET = readConfig({}, 'bench').backups.fleet
 
 export const backupSchedule: Bench = {
   about: '1,000 tenants on one schedule for 30 virtual days: error, missed runs, doubles, queue time, CPU',
@@ -98,6 +102,17 @@ export const backupSchedule: Bench = {
         p99: quantile(waits, 0.99) / 1_000,
         worst: worst(waits) / 1_000,
       },
+      fleetQueueSeconds: {
+        limit: FLEET,
+        spread: queueUnder(
+          FLEET,
+          jobs.made.map(({ at }) => at),
+        ),
+        allAtOnce: queueUnder(
+          FLEET,
+          tenants.map(() => 0),
+        ),
+      },
       pointsKept: world.caches.tenantBackups.list().length,
       writesPerTenantAndDay: rounded(world.writes() / count / DAYS),
       cpuMsPerTenantAndDay: rounded((cpu.user + cpu.system) / 1_000 / count / DAYS),
@@ -122,6 +137,24 @@ export const backupSchedule: Bench = {
         figures.cpuMsPerTenantAndDay <= 10,
     }
   },
+}
+
+/** Seconds that backups wait when they come at these instants and so many run at once. */
+function queueUnder(limit: number, arrivals: readonly number[]) {
+  const free = Array.from({ length: limit }, () => Number.NEGATIVE_INFINITY)
+  const waits = [...arrivals]
+    .sort((a, b) => a - b)
+    .map((at) => {
+      const place = free.indexOf(Math.min(...free))
+      const start = Math.max(at, free[place] ?? at)
+      free[place] = start + BACKUP_MS
+      return (start - at) / 1_000
+    })
+  return {
+    median: median(waits),
+    p99: quantile(waits, 0.99),
+    worst: waits.reduce((a, b) => Math.max(a, b), 0),
+  }
 }
 
 const rounded = (value: number): number => Math.round(value * 100) / 100

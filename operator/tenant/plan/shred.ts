@@ -8,7 +8,7 @@ import type { Plan } from '../plan.ts'
 import type { Step } from '../step.ts'
 
 const KEEP = 'to keep the points, set spec.pointsOnDelete to Keep'
-const LOOK_AGAIN_MS = 10_000
+const LOOK_AGAIN_MS = 15_000
 
 /** `settled`: the final recovery point is complete, or none was wanted. Undefined: nothing is left to be done. */
 export function planShred(observation: Observation, settled: boolean): Plan | undefined {
@@ -26,7 +26,11 @@ export function planShred(observation: Observation, settled: boolean): Plan | un
               `the recovery points are shredded soon: ${obstacle.message}`,
               LOOK_AGAIN_MS,
             )
-          : refused(obstacle.reason, `the recovery points are not shredded: ${obstacle.message}, or ${KEEP}`)
+          : refused(
+              obstacle.reason,
+              `the recovery points are not shredded: ${obstacle.message}, or ${KEEP}`,
+              LOOK_AGAIN_MS,
+            )
       return {
         ...waits('Shredding', 'the Job that shreds the recovery points is being made'),
         steps: [{ kind: 'start-shred-job' }],
@@ -40,13 +44,11 @@ export function planShred(observation: Observation, settled: boolean): Plan | un
       )
     case 'failed':
       return job.againMs > 0
-        ? {
-            ...refused(
-              'ShredFailed',
-              `the recovery points are not shredded yet: ${job.problem}; it is tried again within ten minutes by itself, or ${KEEP}`,
-            ),
-            waits: [wait('ShredFailed', job.problem, job.againMs)],
-          }
+        ? refused(
+            'ShredFailed',
+            `the recovery points are not shredded yet: ${job.problem}; it is tried again within ten minutes by itself, or ${KEEP}`,
+            job.againMs,
+          )
         : {
             ...waits('Shredding', 'shredding the recovery points is tried again'),
             steps: [{ kind: 'remove-shred-job' }],
@@ -95,8 +97,8 @@ const waits = (reason: string, message: string, checkAfterMs?: number): Plan => 
   waits: [wait(reason, message, checkAfterMs)],
 })
 
-const refused = (reason: string, message: string): Plan => ({
-  steps: [],
-  waits: [],
+/** Whoever sets it right touches policies, Secrets and TenantBackups, which wake no tenant. */
+const refused = (reason: string, message: string, checkAfterMs: number): Plan => ({
+  ...waits(reason, message, checkAfterMs),
   refusal: { reason, message },
 })
