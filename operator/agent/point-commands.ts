@@ -19,7 +19,6 @@ import type {
   VerifyNeutralisedSpec,
 } from './recovery-point.ts'
 import { restorePoint } from './restore-point.ts'
-import { shred } from './shred.ts'
 import type { ShredResult } from './shred-contract.ts'
 import { answering } from './verdict.ts'
 
@@ -42,7 +41,8 @@ const commands: Readonly<Record<string, (spec: never, job: PointJob) => Promise<
   'list-points': listPoints,
   'check-repository': checkRepository,
   'prove-copy': proveCopy,
-  shred,
+  // The library for S3 is big: the agents that make and restore points never load it.
+  shred: async (spec, job) => (await import('./shred.ts')).shred(spec, job),
   'verify-neutralised': (spec: VerifyNeutralisedSpec, job) =>
     answering<VerifyNeutralisedResult, 'NotNeutralised'>(
       async () => ({
