@@ -6,10 +6,10 @@
  */
 
 import { repositoryAddress } from '../restic/repository.ts'
+import { type StoredObjects, storedObjects } from '../stored-objects/stored-objects.ts'
 import type { PointJob } from './point-job.ts'
 import { readMounted, repositoryPlaces } from './point-paths.ts'
 import type { ShredResult, ShredSpec } from './shred-contract.ts'
-import { type StoredObjects, storedObjects } from './stored-objects.ts'
 
 /** Requests at the same time. */
 const AT_ONCE = 8

@@ -17,7 +17,7 @@ export async function withZipStore<T>(
   const store = openZipStore(place, {
     accessKeyId: inStore('accessKeyId'),
     secretAccessKey: inStore('secretAccessKey'),
-    ...(existsSync(ca) ? { ca: readMounted(ca) } : {}),
+    ca: existsSync(ca) ? readMounted(ca) : undefined,
   })
   try {
     return await work(store)

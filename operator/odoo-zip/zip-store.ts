@@ -4,7 +4,6 @@
  * stays until the very moment in which the new one is whole.
  */
 import { createHash } from 'node:crypto'
-import { Agent } from 'node:https'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
@@ -12,19 +11,11 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
-  S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { openS3, type S3Access } from '../stored-objects/s3-client.ts'
 import type { ZipPlace } from './zip-place.ts'
-
-export interface ZipStoreAccess {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  /** Certificate of the store, when it has one of its own. */
-  readonly ca?: string
-}
 
 export interface ZipStore {
   /** `expected`: how big it may be, so that parts are big enough. Throws when it is not in the store as it was sent. */
@@ -37,28 +28,10 @@ export interface ZipStore {
 /** An object has at most 10,000 parts; some are kept free, since what is expected is a guess. */
 const PARTS = 8_000
 const LEAST_PART = 8 * 1024 * 1024
-/** Milliseconds in which a store must say something. */
-const PATIENCE = 60_000
 
-export function openZipStore(place: ZipPlace, access: ZipStoreAccess): ZipStore {
-  const { endpoint, bucket: Bucket, key: Key, region = 'us-east-1' } = place
-  const { accessKeyId, secretAccessKey, ca } = access
-  const client = new S3Client({
-    endpoint,
-    region,
-    followRegionRedirects: true,
-    credentials: { accessKeyId, secretAccessKey },
-    forcePathStyle: !new URL(endpoint).hostname.endsWith('.amazonaws.com'),
-    // Stores other than Amazon's do not all know the newer checksums.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 10_000,
-      requestTimeout: PATIENCE,
-      throwOnRequestTimeout: true,
-      ...(ca === undefined ? {} : { httpsAgent: new Agent({ ca, keepAlive: true }) }),
-    }),
-  })
+export function openZipStore(place: ZipPlace, access: S3Access): ZipStore {
+  const { bucket: Bucket, key: Key } = place
+  const client = openS3(place, access)
 
   /** Parts of uploads that nobody will finish. Not every identity may look for them: then the store keeps them. */
   const abandon = async (abortSignal: AbortSignal) => {

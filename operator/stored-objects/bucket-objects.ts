@@ -1,76 +1,27 @@
 /**
- * What lies in a store below one repository, as plain objects: listed and removed without any key of it. Older versions
- * of a bucket that keeps them count as objects of their own, as far as the identity may see them.
+ * What lies in a bucket below one repository. Older versions of a bucket that keeps them count as objects of their own, as
+ * far as the identity may see them.
  */
-import { Agent } from 'node:https'
-import { join } from 'node:path'
 import {
   DeleteObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
-  S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { RepositorySpec } from '../agent/recovery-point.ts'
 import { type ResticPlace, repositoryAddress } from '../restic/repository.ts'
-import type { RepositorySpec } from './recovery-point.ts'
-import { restObjects } from './rest-objects.ts'
-import { volumeObjects } from './volume-objects.ts'
+import { openS3 } from './s3-client.ts'
+import type { StoredObject, StoredObjects } from './stored-objects.ts'
 
-export interface StoredObject {
-  readonly key: string
-  /** Undefined in a store that keeps no older ones. */
-  readonly version: string | undefined
-}
-
-export interface StoredObjects {
-  /** `folder`: below the repository, with a slash at its end; empty for all. */
-  list(folder: string, signal: AbortSignal): Promise<readonly StoredObject[]>
-  /** What is gone already is fine. */
-  remove(object: StoredObject, signal: AbortSignal): Promise<'gone' | 'refused'>
-  /** Whether older versions are among what is listed. */
-  versions(): 'removed' | 'unknown'
-  close(): void
-}
-
-/** Milliseconds in which a store must say something. */
-const PATIENCE = 30_000
-
-export function storedObjects(place: ResticPlace, ca: string | undefined): StoredObjects {
-  const { repository, volume } = place
-  switch (repository.kind) {
-    case 's3':
-      return bucketObjects(repository, place, ca)
-    case 'rest':
-      return restObjects(repository, place, ca)
-    case 'volume':
-      return volumeObjects(join(volume, repository.path))
-  }
-}
-
-function bucketObjects(
+export function bucketObjects(
   repository: Extract<RepositorySpec, { kind: 's3' }>,
   { store }: ResticPlace,
   ca: string | undefined,
 ): StoredObjects {
-  const { endpoint, bucket: Bucket, path, region = 'us-east-1' } = repository
+  const { bucket: Bucket, path } = repository
   const { accessKeyId = '', secretAccessKey = '' } = store
-  const client = new S3Client({
-    endpoint,
-    region,
-    credentials: { accessKeyId, secretAccessKey },
-    forcePathStyle: !new URL(endpoint).hostname.endsWith('.amazonaws.com'),
-    // Stores other than Amazon's do not all know the newer checksums.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 10_000,
-      requestTimeout: PATIENCE,
-      throwOnRequestTimeout: true,
-      ...(ca === undefined ? {} : { httpsAgent: new Agent({ ca, keepAlive: true }) }),
-    }),
-  })
+  const client = openS3(repository, { accessKeyId, secretAccessKey, ca })
   let seesVersions = true
 
   const everyVersion = async (Prefix: string, abortSignal: AbortSignal) => {
