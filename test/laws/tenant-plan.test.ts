@@ -267,6 +267,12 @@ describe('law 3: rest without loss', () => {
 
 describe('law 2: a tenant that is backed up is destroyed', () => {
   const finalised = ({ tenant }: TenantWorld) => tenant.metadata.finalizers?.includes(FINALIZER) ?? false
+  /** A change that a Job had begun may be settled, one way or the other. */
+  const settled = ({ facts: { database } }: TenantWorld) => {
+    if (database.kind !== 'ready') return database
+    const { change: _settled, ...mark } = database.mark
+    return { ...database, mark }
+  }
 
   it('only when its final point is complete; else it is kept and says why, or is sealed', () => {
     fc.assert(
@@ -276,7 +282,7 @@ describe('law 2: a tenant that is backed up is destroyed', () => {
         const { point, ownerEnds } = end.finalBackup
         if (!end.gone) {
           expect(readyOf(end)?.reason).toBe('FinalBackupFailed')
-          expect(end.facts.database).toEqual(w.facts.database)
+          expect(settled(end)).toEqual(settled(w))
           expect(end.namespace.kind).toBe('ours')
         } else if (point === 'complete') {
           expect(ownerEnds).toBe(false)
