@@ -1,10 +1,10 @@
 /**
- * Which points are proved by a restore now, whose repository is looked at, and in which order. Pure. A tenant whose last drill failed comes first, then those
- * never verified, then whoever is the first to be late. Most drills take the newest point; every fourth takes a random
- * older one, always the same for a tenant and a number. After a drill that failed the next older point is tried, later
- * and later, so that a person learns how far back the damage goes. While a backup or restore of a tenant runs, none begins.
- * A repository is looked at on its own schedule; after a look that did not pass, later and later, since a pass ends what
- * the failure has begun.
+ * Which points are proved by a restore now, whose repository is looked at, and in which order. Pure. A tenant whose last
+ * drill failed comes first, then those never verified, then whoever is the first to be late. Most drills take the newest
+ * point; every fourth takes a random older one, always the same for a tenant and a number. After a drill that failed the
+ * next older point is tried, later and later, so that a person learns how far back the damage goes. While a backup or
+ * restore of a tenant runs, none begins. A repository is looked at on its own schedule; after a look that did not pass,
+ * later and later, since a pass ends what the failure has begun.
  */
 import { createHash } from 'node:crypto'
 import type { Point } from './retention.ts'
