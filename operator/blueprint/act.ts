@@ -56,8 +56,10 @@ export async function actOnBlueprint(
     case 'remove-job':
       return removeJob(hands, step.job)
     case 'drop': {
-      await removeJob(hands, step.leftover.job)
-      return onServer(world, step.leftover.class, ({ server }) => server.dropTemplate(step.leftover.database))
+      const { job, class: tenantClass, database } = step.leftover
+      // A template that is not sealed yet is found by its Job alone, whose pod cannot log in any more.
+      await onServer(world, tenantClass, ({ server }) => server.dropTemplate(database))
+      return removeJob(hands, job)
     }
   }
 }
