@@ -18,19 +18,12 @@ import { partsOf } from './point-tags.ts'
 import type { ExportSpec, PointManifest, RestoreProblem, RestoreResult } from './recovery-point.ts'
 import { openRepository } from './repository.ts'
 import { stopwatch } from './stopwatch.ts'
-import { answering, namedSome, Verdict } from './verdict.ts'
+import { answering, namedSome, pointFaults, Verdict } from './verdict.ts'
 import { withZipStore } from './zip-access.ts'
 
 /** Throws for faults worth a retry. */
 export function exportPoint(spec: ExportSpec, job: PointJob): Promise<RestoreResult> {
-  return answering<RestoreResult, RestoreProblem>(() => packPoint(spec, job), {
-    'wrong-key': 'WrongKey',
-    'no-repository': 'PointMissing',
-    'snapshot-missing': 'PointMissing',
-    'pack-missing': 'PackMissing',
-    'data-corrupt': 'DataCorrupt',
-    damaged: 'DataCorrupt',
-  })
+  return answering<RestoreResult, RestoreProblem>(() => packPoint(spec, job), pointFaults)
 }
 
 async function packPoint(spec: ExportSpec, job: PointJob): Promise<RestoreResult> {

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Rows } from '../postgres/session.ts'
-import { majorOf, type ProgramRun, runProgram, versionOf } from './program.ts'
+import { majorOf, type ProgramRun, runProgram, versionOf, withoutItsServer } from './program.ts'
 import { Verdict } from './verdict.ts'
 
 export interface Filling {
@@ -67,12 +67,7 @@ export async function fillDatabase(filling: Filling, run: ProgramRun): Promise<v
     [
       ...(stranger ? [] : ['--exit-on-error']),
       `--jobs=${jobs}`,
-      '--no-owner',
-      '--no-privileges',
-      '--no-tablespaces',
-      '--no-publications',
-      '--no-subscriptions',
-      '--no-security-labels',
+      ...withoutItsServer,
       '--no-password',
       `--role=${owner}`,
       `--use-list=${list}`,

@@ -3,7 +3,6 @@
  * yet. Whoever made it is a stranger: nothing in it is obeyed, what it claims is compared with what is there, and whatever
  * is not right is a refusal in one sentence. Run again it begins anew.
  */
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { readZip } from '../odoo-zip/read-zip.ts'
 import { readManifest } from '../odoo-zip/zip-manifest.ts'
@@ -65,13 +64,7 @@ async function bringIn(spec: ImportSpec, job: PointJob): Promise<RestoreResult> 
     const placed = lap()
 
     if (files.remade.length > 0) await inside('clean', (rows) => forgetBundles(rows, files.remade))
-    const harmless = spec.neutralise
-      ? [
-          await inside('neutralise', (copy) =>
-            neutraliseCopy(copy, { uuid: randomUUID(), secret: randomUUID() }),
-          ),
-        ]
-      : []
+    const harmless = spec.neutralise ? [await inside('neutralise', neutraliseCopy)] : []
     return {
       ok: true,
       point: spec.zip.key.replace(/^.*\//, '').slice(0, 253),

@@ -1,4 +1,5 @@
 /** Makes a restored database harmless, in one transaction, and looks afterwards, in another, whether it is. */
+import { randomUUID } from 'node:crypto'
 import {
   allColumnsQuery,
   type Counted,
@@ -9,11 +10,9 @@ import {
 import { inTransaction, type Rows } from '../postgres/session.ts'
 import { Verdict } from './verdict.ts'
 
-/** Returns the evidence; throws a verdict when something is left. */
-export async function neutraliseCopy(
-  rows: Rows,
-  fresh: { readonly uuid: string; readonly secret: string },
-): Promise<string> {
+/** Returns the evidence; throws a verdict when something is left. The copy is somebody else afterwards. */
+export async function neutraliseCopy(rows: Rows): Promise<string> {
+  const fresh = { uuid: randomUUID(), secret: randomUUID() }
   const columns = await columnsOf(rows)
   await inTransaction(rows, async () => {
     for (const { text, values } of neutraliseStatements(columns, fresh)) await rows.query(text, values)

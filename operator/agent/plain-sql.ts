@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
-import { majorOf, type ProgramRun, runProgram } from './program.ts'
+import { majorOf, type ProgramRun, runProgram, withoutItsServer } from './program.ts'
 import type { RestoreProblem } from './recovery-point.ts'
 import { Verdict } from './verdict.ts'
 
@@ -27,25 +27,11 @@ export async function plainSql({ dump, server, scratch }: PlainDump, run: Progra
     )
   const list = join(scratch, 'export.list')
   await writeFile(list, portableEntries(stdout))
-  const child = spawn(
-    'pg_restore',
-    [
-      '--file=-',
-      '--no-owner',
-      '--no-privileges',
-      '--no-tablespaces',
-      '--no-publications',
-      '--no-subscriptions',
-      '--no-security-labels',
-      `--use-list=${list}`,
-      dump,
-    ],
-    {
-      env: { PATH: run.path, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal: run.signal,
-    },
-  )
+  const child = spawn('pg_restore', ['--file=-', ...withoutItsServer, `--use-list=${list}`, dump], {
+    env: { PATH: run.path, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: run.signal,
+  })
   const sql = headFilter(majorOf(server))
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -59,3 +59,13 @@ export async function versionOf(program: string, run: ProgramRun): Promise<strin
 }
 
 export const majorOf = (version: string): number => Number.parseInt(version, 10)
+
+/** To pg_restore: what belongs to the server that a dump comes from, and means nothing on another one. */
+export const withoutItsServer = [
+  '--no-owner',
+  '--no-privileges',
+  '--no-tablespaces',
+  '--no-publications',
+  '--no-subscriptions',
+  '--no-security-labels',
+] as const

@@ -2,7 +2,6 @@
  * `agent restore-point`: fetches a point, fills a database and a directory of files that nobody uses yet, and compares
  * both with the point's manifest; then, when asked, makes the copy harmless. Run again it begins anew.
  */
-import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Rows } from '../postgres/session.ts'
@@ -21,18 +20,11 @@ import type { PointManifest, RestoreProblem, RestoreResult, RestoreSpec } from '
 import { openRepository } from './repository.ts'
 import { forgetBundles, prepareFolder } from './restored-files.ts'
 import { stopwatch } from './stopwatch.ts'
-import { answering, Verdict } from './verdict.ts'
+import { answering, pointFaults, Verdict } from './verdict.ts'
 
 /** Throws for faults worth a retry. */
 export function restorePoint(spec: RestoreSpec, job: PointJob): Promise<RestoreResult> {
-  return answering<RestoreResult, RestoreProblem>(() => bringBack(spec, job), {
-    'wrong-key': 'WrongKey',
-    'no-repository': 'PointMissing',
-    'snapshot-missing': 'PointMissing',
-    'pack-missing': 'PackMissing',
-    'data-corrupt': 'DataCorrupt',
-    damaged: 'DataCorrupt',
-  })
+  return answering<RestoreResult, RestoreProblem>(() => bringBack(spec, job), pointFaults)
 }
 
 async function bringBack(spec: RestoreSpec, job: PointJob): Promise<RestoreResult> {
@@ -90,13 +82,7 @@ async function bringBack(spec: RestoreSpec, job: PointJob): Promise<RestoreResul
   })
   await compareFiles(manifest, filestore)
   const fileCount = Object.keys(manifest.files).length
-  const harmless = spec.neutralise
-    ? [
-        await inside('neutralise', (copy) =>
-          neutraliseCopy(copy, { uuid: randomUUID(), secret: randomUUID() }),
-        ),
-      ]
-    : []
+  const harmless = spec.neutralise ? [await inside('neutralise', neutraliseCopy)] : []
   return {
     ok: true,
     point,

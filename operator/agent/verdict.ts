@@ -1,5 +1,6 @@
 /** What a Job found out and trying again would not change: an answer, not a fault worth a retry. Exit code 0. */
 import { ResticError, type ResticFaultKind } from '../restic/fault.ts'
+import type { RestoreProblem } from './recovery-point.ts'
 
 export class Verdict<Reason extends string> extends Error {
   readonly reason: Reason
@@ -24,6 +25,16 @@ export async function answering<Result, Reason extends string>(
     return { ok: false, reason, problem: error.message }
   }
 }
+
+/** For whoever reads a point: what another try would find as well. */
+export const pointFaults = {
+  'wrong-key': 'WrongKey',
+  'no-repository': 'PointMissing',
+  'snapshot-missing': 'PointMissing',
+  'pack-missing': 'PackMissing',
+  'data-corrupt': 'DataCorrupt',
+  damaged: 'DataCorrupt',
+} as const satisfies Partial<Readonly<Record<ResticFaultKind, RestoreProblem>>>
 
 /** `a, b, c and 4 more` */
 export function namedSome(names: readonly string[]): string {

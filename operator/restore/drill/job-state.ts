@@ -41,14 +41,7 @@ export function drillJob(job: JobObject, pods: readonly PodObject[], now: number
 
   if (level === 'Repository') return checkState(named(containerNames.check), failed, problem)
   const answer = parse<RestoreResult>(named(containerNames.restore))
-  if (answer && !answer.ok)
-    return {
-      kind: 'failed',
-      point: true,
-      reason: answer.reason,
-      problem: answer.problem,
-      restored: undefined,
-    }
+  if (answer && !answer.ok) return notGood(answer, undefined)
   if (!answer) {
     if (!failed) return { kind: 'running', stage: 'fetching', problem, restored: undefined }
     return incomplete(lastWords(named(containerNames.restore), failed), undefined)
@@ -60,9 +53,9 @@ export function drillJob(job: JobObject, pods: readonly PodObject[], now: number
   if (level !== 'Boot') return { kind: 'passed', restored, proved: undefined }
   const proved = parse<ProveResult>(named(containerNames.prove))
   if (proved?.ok) return { kind: 'passed', restored, proved }
-  if (proved) return bootFailed(proved.reason, proved.problem, restored)
+  if (proved) return notGood(proved, restored)
   const trouble = odooTrouble(named(containerNames.odoo), restored.at, now)
-  if (trouble !== undefined) return bootFailed('BootFailed', trouble, restored)
+  if (trouble !== undefined) return notGood({ reason: 'BootFailed', problem: trouble }, restored)
   if (failed) return incomplete(failed.message ?? 'no reason given', restored)
   return { kind: 'running', stage: 'booting', problem, restored }
 }
@@ -76,14 +69,7 @@ function checkState(
 ): DrillJob {
   const answer = parse<CheckResult>(container)
   if (answer?.ok) return { kind: 'checked', result: answer }
-  if (answer)
-    return {
-      kind: 'failed',
-      point: true,
-      reason: answer.reason,
-      problem: answer.problem,
-      restored: undefined,
-    }
+  if (answer) return notGood(answer, undefined)
   if (failed) return incomplete(lastWords(container, failed), undefined)
   return { kind: 'running', stage: 'checking', problem, restored: undefined }
 }
@@ -116,13 +102,10 @@ function odooTrouble(odoo: ContainerStatus | undefined, since: number, now: numb
   return undefined
 }
 
-const bootFailed = (reason: string, problem: string, restored: Restored): DrillJob => ({
-  kind: 'failed',
-  point: true,
-  reason,
-  problem,
-  restored,
-})
+const notGood = (
+  { reason, problem }: { readonly reason: string; readonly problem: string },
+  restored: Restored | undefined,
+): DrillJob => ({ kind: 'failed', point: true, reason, problem, restored })
 
 const incomplete = (why: string, restored: Restored | undefined): DrillJob => ({
   kind: 'failed',
