@@ -77,11 +77,14 @@ type Layer = keyof typeof checks
 
 /**
  * Stages follow each other; the lanes of one run side by side, since each waits a good part of its time for what it has
- * started. No cluster begins or ends while `machine` looks at what clusters leave.
+ * started. No whole cluster begins or ends while `machine` looks at what such clusters leave.
  */
 const stages: readonly (readonly (readonly Layer[])[])[] = [
   [['types', 'style', 'unit', 'laws']],
-  [['storage', 'machine', 'crash'], ['integration']],
+  [
+    ['storage', 'machine'],
+    ['integration', 'crash'],
+  ],
   [['e2e'], ['disruptive']],
 ]
 

@@ -102,6 +102,11 @@ test('what restic goes on trying is named when it is given up', () => {
   for (const [kind, said] of given) expect(silentStore(repository, trying(said)).kind).toBe(kind)
 })
 
+test('restic that was ended before it said anything is quoted with nothing', () => {
+  const { message } = silentStore(repository, '\u001b[2Ksignal terminated received, cleaning up\n')
+  expect(message).toContain('does not answer (it said nothing)')
+})
+
 test.each(cases)('%s from code %d', (kind, code, said, sentence) => {
   const fault = faultOf({ code, signal: null, said }, repository)
   expect(fault?.kind).toBe(kind)

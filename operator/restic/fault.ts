@@ -3,6 +3,7 @@
  * code is the general one, the cause is read from what restic said; so it is where a store did not let it remove anything,
  * which restic calls a success. Each fault is one sentence with its remedy. Pure.
  */
+import { stripVTControlCharacters } from 'node:util'
 import { byCode, byWords, wasKept } from './fault-words.ts'
 
 /** What the agent treats differently. */
@@ -146,20 +147,25 @@ function short(line: string): string {
     .slice(0, 300)
 }
 
+/** What restic says of its own end, which explains nothing. */
+const farewell = /^signal \S+ received, cleaning up/
+
 /** Lines of standard error: JSON of several shapes, and plain words of libraries and of the command below it. */
 function messagesOf(said: string): string[] {
-  return said.split('\n').flatMap((line) => {
-    const text = line.trim()
-    if (text === '') return []
-    if (!text.startsWith('{')) return [text]
-    try {
-      const parsed = JSON.parse(text) as Spoken
-      const message = parsed.error?.message ?? parsed.message ?? text
-      return [(parsed.item ?? '') === '' ? message : `${parsed.item}: ${message}`]
-    } catch {
-      return [text]
-    }
-  })
+  return stripVTControlCharacters(said)
+    .split('\n')
+    .flatMap((line) => {
+      const text = line.trim()
+      if (text === '' || farewell.test(text)) return []
+      if (!text.startsWith('{')) return [text]
+      try {
+        const parsed = JSON.parse(text) as Spoken
+        const message = parsed.error?.message ?? parsed.message ?? text
+        return [(parsed.item ?? '') === '' ? message : `${parsed.item}: ${message}`]
+      } catch {
+        return [text]
+      }
+    })
 }
 
 interface Spoken {

@@ -331,19 +331,19 @@ test('secrets are in no argument', async () => {
 
 test('a store that is away is given up, is worth a retry, and is named', async () => {
   const place = repositoryPlaces(tenant.spec.repository, tenant.paths).tenant
-  const look = () =>
+  const look = (patience: number) =>
     runRestic(place, snapshotsArguments(), {
       path: tenant.hand.path,
       signal: new AbortController().signal,
-      patience: 5_000,
+      patience,
     })
   await s3.kill()
-  await expect(look()).rejects.toMatchObject({
+  await expect(look(5_000)).rejects.toMatchObject({
     kind: 'unreachable',
     message: expect.stringMatching(/does not answer .*connection refused.*check its address/),
   })
   await s3.start()
-  expect(await look()).not.toEqual([])
+  expect(await look(30_000)).not.toEqual([])
 })
 
 test('an argument that cannot be read is the Job’s fault', async () => {
