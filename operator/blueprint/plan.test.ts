@@ -175,8 +175,8 @@ describe('blueprintStatus', () => {
     [
       'a step failed',
       [verdict('Building', 'soon')],
-      new StepFailure('DatabaseUnreachable', 'later', 'no answer'),
-      ['Ready False DatabaseUnreachable', 'Reconciling True DatabaseUnreachable'],
+      new StepFailure('DatabaseUnavailable', 'later', 'no answer'),
+      ['Ready False DatabaseUnavailable', 'Reconciling True DatabaseUnavailable'],
       'no answer',
     ],
   ])('%s, and the same an hour later', (_what, verdicts, failure, conditions, message) => {

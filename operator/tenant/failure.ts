@@ -5,7 +5,7 @@
 
 import { ReleaseFailure } from '../helm/failure.ts'
 import { ApiError, ConflictError, UnavailableError } from '../kube/errors.ts'
-import { PostgresError } from '../postgres/errors.ts'
+import { PostgresError, type PostgresFault } from '../postgres/errors.ts'
 
 /** `input`: only an edit helps. `later`: the same again after a back-off. `soon`: with fresh caches. */
 export type Remedy = 'input' | 'later' | 'soon'
@@ -23,10 +23,21 @@ export class StepFailure extends Error {
   }
 }
 
+/** Nothing can be asked of a server for these: the same to a person, whether a look or a step met them first. */
+const unavailable: ReadonlySet<PostgresFault> = new Set<PostgresFault>([
+  'Unreachable',
+  'NameNotResolved',
+  'WrongPassword',
+  'TlsRefused',
+  'ServerStarting',
+])
+
 export function asStepFailure(error: unknown): StepFailure {
   if (error instanceof StepFailure) return error
-  if (error instanceof PostgresError)
-    return new StepFailure(`Database${error.fault}`, 'later', error.message, error)
+  if (error instanceof PostgresError) {
+    const reason = unavailable.has(error.fault) ? 'DatabaseUnavailable' : `Database${error.fault}`
+    return new StepFailure(reason, 'later', error.message, error)
+  }
   if (error instanceof ReleaseFailure)
     return new StepFailure(error.reason, error.remedy, error.message, error)
   if (error instanceof ConflictError) return new StepFailure('Conflict', 'soon', error.message, error)

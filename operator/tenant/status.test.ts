@@ -27,7 +27,7 @@ const waking = ({ tenant: { status: _, ...tenant }, ...world }: TenantWorld): Te
 })
 
 describe('tenantStatus', () => {
-  const busy = new StepFailure('DatabaseUnreachable', 'later', 'no answer')
+  const busy = new StepFailure('DatabaseUnavailable', 'later', 'no answer')
   const wrong = new StepFailure('RenderFailed', 'input', 'values are wrong')
   const asleep = servingWorld({ tenant: aTenant({ suspended: true }) })
   const dying = {
@@ -41,7 +41,7 @@ describe('tenantStatus', () => {
     const status = tenantStatus(observation, { plan, failure: busy, failed: 'drop-copies' }, NOW)
     expect(conditions(status)).toEqual({
       Ready: 'True Serving',
-      Reconciling: 'True DatabaseUnreachable',
+      Reconciling: 'True DatabaseUnavailable',
       DatabaseReady: 'True HandedOver',
       Deployed: 'True ReleaseDeployed',
     })
@@ -99,9 +99,9 @@ describe('tenantStatus', () => {
       newWorld(),
       busy,
       {
-        Ready: 'False DatabaseUnreachable',
-        Reconciling: 'True DatabaseUnreachable',
-        DatabaseReady: 'False DatabaseUnreachable',
+        Ready: 'False DatabaseUnavailable',
+        Reconciling: 'True DatabaseUnavailable',
+        DatabaseReady: 'False DatabaseUnavailable',
       },
     ],
     [
