@@ -13,6 +13,7 @@ import { kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
 import { openTransport } from '../../operator/kube/transport.ts'
 import { startCluster } from '../cluster/cluster.ts'
+import { ensureHelmEngine } from '../cluster/tools.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,6 +25,8 @@ declare module 'vitest' {
 const definitions = join(import.meta.dirname, '../../crds')
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // On a new machine its build takes longer than a test may.
+  await ensureHelmEngine(console.log)
   const name = process.env.TENANTOPS_TEST_CLUSTER ?? project.name
   const cluster = await startCluster({ profile: 'control-plane', name, log: console.log })
   try {
