@@ -1,7 +1,7 @@
 /** Compares a restored database with the manifest of its point: level 1. Pure. */
 import type { DatabaseContent } from './manifest.ts'
 import type { PointManifest } from './recovery-point.ts'
-import { namedSome, Verdict } from './verdict.ts'
+import { counted, namedSome, Verdict } from './verdict.ts'
 
 /** Evidence in words; throws a verdict for the first thing that differs. */
 export function compareContent(manifest: PointManifest, found: DatabaseContent): readonly string[] {
@@ -74,8 +74,6 @@ function differing<Value>(
     return one === undefined || other === undefined || !alike(one, other)
   })
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** What a restore may lack of what people had written when the point was made. */
 function agoInWords(write: string, point: string): string {

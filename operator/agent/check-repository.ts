@@ -11,16 +11,12 @@ import { readMounted, repositoryPlaces } from './point-paths.ts'
 import { type CompletePoint, completePoints, tagOf } from './point-tags.ts'
 import type { CataloguedPoint, CheckProblem, CheckResult, CheckSpec } from './recovery-point.ts'
 import { keysThatOpen, openRepository, type Repository } from './repository.ts'
-import { answering, namedSome, Verdict } from './verdict.ts'
+import { answering, counted, namedSome, pointFaults, Verdict } from './verdict.ts'
 
 /** Throws for faults worth a retry. */
 export function checkRepository(spec: CheckSpec, job: PointJob): Promise<CheckResult> {
   return answering<CheckResult, CheckProblem>(() => look(spec, job), {
-    'wrong-key': 'WrongKey',
-    'no-repository': 'PointMissing',
-    'snapshot-missing': 'PointMissing',
-    'pack-missing': 'PackMissing',
-    'data-corrupt': 'DataCorrupt',
+    ...pointFaults,
     damaged: 'RepositoryDamaged',
   })
 }
@@ -121,5 +117,3 @@ function unnamed(
       : []),
   ]
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -3,9 +3,9 @@
  * of the database and roles is still there. A drill that ended and was tidied asks nobody.
  */
 import { findCondition } from '../../api/condition.ts'
-import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
 import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
+import { tenantOf } from '../../backup/observe/places.ts'
 import { keyOf } from '../../kube/object.ts'
 import { askServer, type Reach } from '../../postgres/ask-server.ts'
 import type { Caches } from '../../tenant/caches.ts'
@@ -93,7 +93,7 @@ export function classesOf(
 /** Restores come before backups, and both before drills; of these, the one that was asked for first. */
 function queueOf(caches: Caches, restore: TenantRestore): Queue {
   const { namespace, name } = restore.metadata
-  const tenant = caches.tenants.get(keyOf({ namespace, name: restore.spec.tenant }))
+  const tenant = tenantOf(caches, restore)
   const policy = caches.backupPolicies.get(tenant?.spec.backupPolicy ?? '')
   if (!tenant || !policy) return { before: undefined }
   const open = caches.tenantRestores.by('state', 'open')
@@ -149,7 +149,3 @@ const order = ({ metadata }: TenantRestore): string => `${metadata.creationTimes
 /** One that was refused waits for a person: nobody waits for it. */
 const isStalled = ({ status }: TenantRestore): boolean =>
   findCondition(status?.conditions, 'Stalled')?.status === 'True'
-
-function tenantOf({ tenants }: Caches, { metadata, spec }: TenantRestore): OdooTenant | undefined {
-  return tenants.get(keyOf({ namespace: metadata.namespace, name: spec.tenant }))
-}
