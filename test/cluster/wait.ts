@@ -8,8 +8,8 @@ export interface Wait {
   readonly seconds: number
   /** Milliseconds between two looks. */
   readonly every?: number
-  /** Added to the message when time is up: the place or the text of a log. */
-  readonly hint?: () => string
+  /** Added to the message when time is up: the place or the text of a log, what the server says of it. */
+  readonly hint?: () => string | Promise<string>
 }
 
 /** Looks until `look` returns something other than `undefined` or `false`. */
@@ -22,7 +22,7 @@ export async function waitFor<T>(
     const seen = await look()
     if (seen !== undefined && seen !== false) return seen
     if (performance.now() > deadline) {
-      const hint = wait.hint?.()
+      const hint = await wait.hint?.()
       throw new ClusterError(`waited ${wait.seconds} s for ${wait.what}, in vain${hint ? `\n${hint}` : ''}`)
     }
     await sleep(wait.every ?? 100)
