@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { answeredBy, askLogin } from './login-probe.ts'
 
@@ -54,8 +55,19 @@ describe('askLogin', () => {
     expect(await ask(await serving(200, 'a database manager'))).toMatchObject({
       problem: expect.stringContaining('without a login form'),
     })
+  })
+  it('tells one who was met and said nothing from nobody at all', async () => {
+    const silent = createTcpServer((socket) => socket.resume()).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    expect(await ask(`http://127.0.0.1:${port}`)).toMatchObject({
+      kind: 'failed',
+      problem: expect.stringContaining('no answer within 500 ms'),
+    })
+    silent.close()
     expect(await ask('http://127.0.0.1:1')).toMatchObject({
-      problem: expect.stringContaining('does not answer'),
+      kind: 'unreached',
+      problem: expect.stringContaining('does not answer: connect ECONNREFUSED'),
     })
   })
 })

@@ -1,7 +1,8 @@
 /**
  * Asks a tenant's login page the way a person's browser would, but through the Service inside the cluster.
  * Only a 200 with Odoo's login form counts: a server that answers with an error page is not Ready. Nodes learn at their
- * own pace that the front desk has left a Service, so it may still be who answers: that is neither good nor bad.
+ * own pace that the front desk has left a Service, so it may still be who answers: that is neither good nor bad. In the same
+ * way there may be nobody to connect to yet.
  */
 import { request } from 'node:http'
 
@@ -11,6 +12,8 @@ export const answeredBy = { header: 'x-answered-by', front: 'front-desk' } as co
 export type LoginAnswer =
   | { readonly kind: 'answered'; readonly milliseconds: number }
   | { readonly kind: 'failed'; readonly problem: string }
+  /** No connection was made: nobody was asked. */
+  | { readonly kind: 'unreached'; readonly problem: string }
   | { readonly kind: 'front' }
 
 export interface LoginQuestion {
@@ -31,7 +34,9 @@ export function askLogin(question: LoginQuestion): Promise<LoginAnswer> {
   const url = `${question.serviceUrl}/web/login`
   const began = question.now()
   return new Promise((resolve) => {
-    const failed = (problem: string) => resolve({ kind: 'failed', problem: `${url} ${problem}` })
+    let met = false
+    const failed = (problem: string) =>
+      resolve({ kind: met ? 'failed' : 'unreached', problem: `${url} ${problem}` })
     const asked = request(
       url,
       // A connection of its own: one that was kept would lead for hours to whoever stood in the Service when it was made.
@@ -51,6 +56,11 @@ export function askLogin(question: LoginQuestion): Promise<LoginAnswer> {
           else resolve({ kind: 'answered', milliseconds: question.now() - began })
         })
       },
+    )
+    asked.on('socket', (socket) =>
+      socket.once('connect', () => {
+        met = true
+      }),
     )
     asked.on('timeout', () => asked.destroy(new Error(`no answer within ${question.timeoutMs} ms`)))
     asked.on('error', (error) => failed(`does not answer: ${error.message}`))

@@ -96,6 +96,8 @@ export interface WorkloadFacts {
   readonly problem: string | undefined
   /** A pod has no place yet and is too young to count as a problem, for so many milliseconds more. */
   readonly unjudgedMs?: number | undefined
+  /** For so many milliseconds more nodes may not know that the Service leads to pods that have just become ready. */
+  readonly unroutedMs?: number | undefined
 }
 
 /** The certificate for all tenants that a class names, and whether this tenant has a copy of its newest version. */
@@ -223,6 +225,8 @@ export type LoginProbe =
   | { readonly kind: 'unasked' }
   | { readonly kind: 'answered'; readonly milliseconds: number }
   | { readonly kind: 'failed'; readonly problem: string }
+  /** Nobody was met there: no connection was made. */
+  | { readonly kind: 'unreached'; readonly problem: string }
   /** The front desk still answers at the tenant's Service. */
   | { readonly kind: 'front' }
 

@@ -24,8 +24,9 @@ import { restoreFacts } from './observe/restore.ts'
 import { certificateOf, secretsOf } from './observe/secrets.ts'
 import { shredFacts } from './observe/shred.ts'
 import { settingsDigest, settingsOf } from './settings.ts'
-import { deploymentFacts, podProblem, unjudgedMs } from './workload.ts'
+import { deploymentFacts, podProblem } from './workload.ts'
 import type { World } from './world.ts'
+import { unjudgedMs, unroutedMs } from './young-pods.ts'
 
 const PROBE_TIMEOUT_MS = 5_000
 
@@ -100,6 +101,7 @@ function workloadOf(caches: Caches, tenant: OdooTenant, now: number): WorkloadFa
     pods: pods.length,
     problem: podProblem(pods, now),
     unjudgedMs: unjudgedMs(pods, now),
+    unroutedMs: unroutedMs(pods, now),
   }
 }
 

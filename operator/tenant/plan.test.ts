@@ -140,6 +140,8 @@ describe('waits', () => {
   const web = { desired: 1, updated: 1, available: 1, observed: true }
   const down = { ...web, available: 0 }
   const alive = observe(waking())
+  const justReady = { ...alive, workload: { ...alive.workload, unroutedMs: 4_000 } }
+  const wasReady = observe(servingWorld()).tenant
   const since = NOW - 60_000
   const ours = alive.release.kind === 'ours' ? alive.release : undefined
   const foreign = {
@@ -239,6 +241,35 @@ describe('waits', () => {
       'LoginFailing',
       { ...alive, login: { kind: 'failed', problem: 'it answers 500' } },
       { part: 'Login', message: 'it answers 500', checkAfterMs: 1_000 },
+    ],
+    [
+      'LoginFailing',
+      { ...justReady, login: { kind: 'failed', problem: 'it answers 500' } },
+      { part: 'Login', message: 'it answers 500', checkAfterMs: 1_000 },
+    ],
+    [
+      'PodsStarting',
+      { ...justReady, login: { kind: 'unreached', problem: 'connect ECONNREFUSED' } },
+      {
+        part: 'Deployment',
+        message:
+          "Odoo's pods are ready, and the tenant's Service does not lead there yet: connect ECONNREFUSED",
+        checkAfterMs: 200,
+      },
+    ],
+    [
+      'LoginFailing',
+      { ...alive, login: { kind: 'unreached', problem: 'connect ECONNREFUSED' } },
+      { part: 'Login', message: 'connect ECONNREFUSED', checkAfterMs: 1_000 },
+    ],
+    [
+      'LoginFailing',
+      {
+        ...justReady,
+        tenant: wasReady,
+        login: { kind: 'unreached', problem: 'connect ECONNREFUSED' },
+      },
+      { part: 'Login', message: 'connect ECONNREFUSED', checkAfterMs: 1_000 },
     ],
     [
       'ChangedWithHelm',

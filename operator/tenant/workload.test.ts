@@ -6,7 +6,6 @@ import {
   podProblem,
   slimDeployment,
   slimPod,
-  unjudgedMs,
 } from './workload.ts'
 
 const pod = (status: PodObject['status'], deletionTimestamp?: string): PodObject => ({
@@ -99,57 +98,13 @@ describe('podProblem', () => {
   })
 })
 
-describe('a pod that finds no place', () => {
-  const made = Date.parse('2026-11-22T10:00:00Z')
-  const unplaced = (createdAfterMs: number, deletionTimestamp?: string): PodObject => {
-    const condition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message: '0/3 nodes fit',
-    }
-    const found = pod({ conditions: [condition] }, deletionTimestamp)
-    const creationTimestamp = new Date(made + createdAfterMs).toISOString()
-    return { ...found, metadata: { ...found.metadata, creationTimestamp } }
-  }
-  const told = noPlace
-  it.each<[string, PodObject[], number, string | undefined, number | undefined]>([
-    ['just made', [unplaced(0)], 0, undefined, 10_000],
-    ['young', [unplaced(0)], 9_999, undefined, 1],
-    ['old enough', [unplaced(0)], 10_000, told, undefined],
-    ['of a server whose clock is a little ahead', [unplaced(2_000)], 0, undefined, 10_000],
-    ['of a server whose clock is far ahead', [unplaced(60_000)], 0, told, undefined],
-    ['beside a younger one', [unplaced(0), unplaced(3_000)], 4_000, undefined, 9_000],
-    ['beside an older one', [unplaced(8_000), unplaced(0)], 10_000, told, 8_000],
-    ['on its way out', [unplaced(0, 'now')], 0, undefined, undefined],
-    [
-      'with nobody saying when it was made',
-      [{ ...unplaced(0), metadata: pod(undefined).metadata }],
-      0,
-      told,
-      undefined,
-    ],
-    [
-      'beside one that cannot be pulled',
-      [unplaced(0), waiting('ErrImagePull')],
-      0,
-      pull('ErrImagePull'),
-      10_000,
-    ],
-  ])('%s', (_what, pods, after, sentence, left) => {
-    for (const seen of [pods, pods.map(slimPod)]) {
-      expect(podProblem(seen, made + after)).toBe(sentence)
-      expect(unjudgedMs(seen, made + after)).toBe(left)
-    }
-  })
-})
-
 describe('slimPod', () => {
-  it('drops the spec and every condition but PodScheduled', () => {
+  it('drops the spec and every condition that nobody reads', () => {
     const full = {
       ...pod({
         phase: 'Running',
         conditions: [
+          { type: 'Initialized', status: 'True' },
           { type: 'Ready', status: 'True' },
           { type: 'PodScheduled', status: 'True' },
         ],
@@ -160,7 +115,10 @@ describe('slimPod', () => {
     expect(slim.spec).toEqual({ nodeName: 'n1' })
     expect(slim.status).toEqual({
       phase: 'Running',
-      conditions: [{ type: 'PodScheduled', status: 'True' }],
+      conditions: [
+        { type: 'Ready', status: 'True' },
+        { type: 'PodScheduled', status: 'True' },
+      ],
       initContainerStatuses: [],
       containerStatuses: [],
     })

@@ -5,6 +5,7 @@
 import type { Ownership } from '../helm/ownership.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { DeploymentFacts } from './observation.ts'
+import { isUnschedulable, scheduledOf, unplacedMs } from './young-pods.ts'
 
 export type DeploymentObject = KubeObject & {
   /** Which fields are still ours; the cache tells. */
@@ -18,7 +19,7 @@ export type DeploymentObject = KubeObject & {
   }
 }
 
-interface ConditionLike {
+export interface PodCondition {
   readonly type: string
   readonly status: string
   readonly reason?: string
@@ -35,7 +36,7 @@ export type JobObject = KubeObject & {
     readonly active?: number
     readonly succeeded?: number
     readonly failed?: number
-    readonly conditions?: readonly ConditionLike[]
+    readonly conditions?: readonly PodCondition[]
   }
 }
 
@@ -62,11 +63,14 @@ export type PodObject = KubeObject & {
   readonly spec?: { readonly nodeName?: string }
   readonly status?: {
     readonly phase?: string
-    readonly conditions?: readonly ConditionLike[]
+    readonly conditions?: readonly PodCondition[]
     readonly initContainerStatuses?: readonly ContainerStatus[]
     readonly containerStatuses?: readonly ContainerStatus[]
   }
 }
+
+/** Conditions of a pod that somebody reads. */
+const READ: ReadonlySet<string> = new Set(['PodScheduled', 'Ready'])
 
 /** Keeps of a pod only what is read here; specs of a thousand pods would be most of the memory. */
 export function slimPod(pod: PodObject): PodObject {
@@ -78,7 +82,7 @@ export function slimPod(pod: PodObject): PodObject {
     ...(spec?.nodeName === undefined ? {} : { spec: { nodeName: spec.nodeName } }),
     status: {
       ...(status?.phase === undefined ? {} : { phase: status.phase }),
-      conditions: (status?.conditions ?? []).filter((c) => c.type === 'PodScheduled'),
+      conditions: (status?.conditions ?? []).filter(({ type }) => READ.has(type)),
       initContainerStatuses: status?.initContainerStatuses ?? [],
       containerStatuses: status?.containerStatuses ?? [],
     },
@@ -127,9 +131,6 @@ export function deploymentFacts(deployment: DeploymentObject | undefined): Deplo
 
 const imageTrouble = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])
 
-/** A pod finds no place at first while its volume is bound or another pod leaves: only one this old has a problem. */
-const PLACED_AFTER_MS = 10_000
-
 /** The first trouble among pods, or undefined when none is visible. Without `now` no pod counts as too young. */
 export function podProblem(pods: readonly PodObject[], now = Number.POSITIVE_INFINITY): string | undefined {
   for (const pod of pods) {
@@ -139,28 +140,6 @@ export function podProblem(pods: readonly PodObject[], now = Number.POSITIVE_INF
   }
   return undefined
 }
-
-/** After so many milliseconds a pod without a place will have a problem; undefined when each has one, or is to go. */
-export function unjudgedMs(pods: readonly PodObject[], now: number): number | undefined {
-  const left = pods
-    .filter((pod) => !pod.metadata.deletionTimestamp)
-    .flatMap((pod) => unplacedMs(pod, now) ?? [])
-  return left.length > 0 ? Math.max(...left) : undefined
-}
-
-/** How long a pod without a place stays too young to be judged; a clock that is behind the server's grants no more. */
-function unplacedMs(pod: PodObject, now: number): number | undefined {
-  if (!isUnschedulable(scheduledOf(pod))) return undefined
-  const age = now - Date.parse(pod.metadata.creationTimestamp ?? '')
-  return Math.abs(age) < PLACED_AFTER_MS ? Math.min(PLACED_AFTER_MS, PLACED_AFTER_MS - age) : undefined
-}
-
-const scheduledOf = (pod: PodObject): ConditionLike | undefined =>
-  pod.status?.conditions?.find((c) => c.type === 'PodScheduled')
-
-/** Its other reasons are races inside the scheduler, which it repeats by itself. */
-const isUnschedulable = (scheduled: ConditionLike | undefined): boolean =>
-  scheduled?.status === 'False' && scheduled.reason === 'Unschedulable'
 
 function problemOf(pod: PodObject): string | undefined {
   const { name } = pod.metadata

@@ -92,6 +92,19 @@ describe('the front desk', () => {
     expect(eventsFor(tenant, bad)).toMatchObject([{ type: 'Warning', reason: 'LoginFailing' }])
   })
 
+  it.each([
+    ['it is not said that the login fails while nodes learn of its pods', 4_000, []],
+    ['it is said after that', undefined, [{ type: 'Warning', reason: 'LoginFailing' }]],
+  ])('that has gone, with nobody at the Service: %s', (_what, unroutedMs, events) => {
+    const seen = observe(servingWorld())
+    const tenant = { ...seen.tenant, status: {} }
+    const login = { kind: 'unreached', problem: 'connect ECONNREFUSED' } as const
+    const observed = { ...seen, tenant, login, workload: { ...seen.workload, unroutedMs } }
+    const status = tenantStatus(observed, { plan: planTenant(observed, NOW), failure: undefined }, NOW)
+    expect(findCondition(status.conditions, 'Ready')?.status).toBe('False')
+    expect(eventsFor(tenant, status)).toMatchObject(events)
+  })
+
   it('follows its pods while a tenant comes back, too', () => {
     const { world } = reconcile(happen(suspended, 'spec resumed'), NOW)
     expect(kindsOf(happen(world, 'front desk moved'))).toEqual(['point-to-front'])

@@ -121,20 +121,35 @@ function workloadWaits(observation: Observation): readonly Wait[] {
       return [{ ...wait('Deployment', 'PodsStarting', state), ...kept, ...look }]
   }
   if (login.kind === 'front') return [stillAtFront]
-  if (login.kind === 'failed')
+  if (login.kind === 'unreached' && workload.unroutedMs !== undefined && !isReady(tenant))
+    return [notYetRouted(login.problem)]
+  if (login.kind === 'failed' || login.kind === 'unreached')
     return [{ ...wait('Login', 'LoginFailing', login.problem), checkAfterMs: 1_000 }]
   return []
 }
 
-/** It has left the Service, and not every node has heard of it: usually some tens of milliseconds. */
+/** Nodes learn at their own pace where a Service leads: usually within some tens of milliseconds. */
+const ROUTED_SOON_MS = 200
+
+/** It has left the Service, and not every node has heard of it. */
 const stillAtFront: Wait = {
   ...wait(
     'Deployment',
     'PodsStarting',
     "the front desk still answers at the tenant's Service, in Odoo's place",
   ),
-  checkAfterMs: 200,
+  checkAfterMs: ROUTED_SOON_MS,
 }
+
+/** Its pods have just come, or come back, and not every node has heard of it. */
+const notYetRouted = (problem: string): Wait => ({
+  ...wait(
+    'Deployment',
+    'PodsStarting',
+    `Odoo's pods are ready, and the tenant's Service does not lead there yet: ${problem}`,
+  ),
+  checkAfterMs: ROUTED_SOON_MS,
+})
 
 function isReady({ status }: OdooTenant): boolean {
   return findCondition(status?.conditions, 'Ready')?.status === 'True'
