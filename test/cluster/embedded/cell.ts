@@ -98,8 +98,8 @@ export async function startCell(run: string): Promise<Cell> {
 /** Starts components inside, with their records and logs in the run directory. */
 export const launchIn =
   (cell: Cell, run: string): Launch =>
-  (component, argv) =>
-    startProcess(run, component, cell.enter(argv), { PATH: nodePath })
+  (component, argv, env) =>
+    startProcess(run, component, cell.enter(argv), { PATH: nodePath, ...env })
 
 /** The cell of a running cluster; `undefined` when it has none. */
 export function findCell(run: string): Cell | undefined {

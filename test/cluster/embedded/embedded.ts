@@ -80,7 +80,7 @@ async function startParts({ name, profile, images = [], log }: ClusterOptions): 
       name,
       run,
       kube,
-      launch: (component, argv) => startProcess(run, component, argv),
+      launch: (component, argv, env) => startProcess(run, component, argv, env),
       address: '127.0.0.1',
       ports: { apiserver, etcd, etcdPeer },
       serviceRange: '10.96.0.0/16',

@@ -8,7 +8,7 @@ import { isAlive, killProcesses, logTail, recordedProcesses, startProcess } from
 import { ClusterError } from '../progress.ts'
 import { waitFor } from '../wait.ts'
 import { apiOf, call } from './api.ts'
-import { kubeconfigOf } from './control-plane.ts'
+import { kubeconfigOf, rarelySwept } from './control-plane.ts'
 import { isFree } from './ports.ts'
 
 export interface ControlPlaneFaults {
@@ -46,7 +46,7 @@ export function faultsOf(name: string): ControlPlaneFaults {
     },
     startApiServer: async (...flags) => {
       const [program = '', ...others] = argv
-      const started = startProcess(run, component, [program, ...others, ...flags])
+      const started = startProcess(run, component, [program, ...others, ...flags], rarelySwept)
       const api = apiOf(kubeconfigOf(run))
       const ready = {
         what: 'the API server to be ready again',

@@ -1,6 +1,7 @@
 /**
  * A cluster for thousands of pods that do not run: the control plane with its scheduler, and kwok in place of nodes.
- * The default StorageClass binds claims to volumes that somebody has made; there is no provisioner. Needs no root.
+ * The default StorageClass binds a claim when a pod first needs it, as those of most clouds do, to a volume that somebody
+ * has made; there is no provisioner. Needs no root.
  */
 import { join } from 'node:path'
 import { ensureKube, ensureKwok } from '../binaries.ts'
@@ -18,7 +19,7 @@ const nodes = ['kwok-1', 'kwok-2', 'kwok-3'] as const
 export async function startFleet(name: string, log: Log): Promise<void> {
   const run = clusterDirectory(name)
   const [kube, kwok] = [await ensureKube(log), await ensureKwok(log)]
-  const launch: Launch = (component, argv) => startProcess(run, component, argv)
+  const launch: Launch = (component, argv, env) => startProcess(run, component, argv, env)
   const [apiserver = 0, etcd = 0, etcdPeer = 0] = await freePorts(3)
   await startControlPlane(
     {
@@ -53,7 +54,7 @@ export async function startFleet(name: string, log: Log): Promise<void> {
     kind: 'StorageClass',
     metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
     provisioner: 'kubernetes.io/no-provisioner',
-    volumeBindingMode: 'Immediate',
+    volumeBindingMode: 'WaitForFirstConsumer',
   })
   for (const node of nodes) {
     const labels = { 'kubernetes.io/hostname': node, 'kubernetes.io/os': 'linux' }
