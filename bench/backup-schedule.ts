@@ -9,6 +9,9 @@
 import { findCondition } from '../operator/api/condition.ts'
 import { parseDuration } from '../operator/api/duration.ts'
 import type { TenantBackup } from '../operator/api/v1alpha1/tenant-backup.ts'
+import { nextInLine } from '../operator/backup/line.ts'
+import { observeBackup } from '../operator/backup/observe.ts'
+import { planBackup } from '../operator/backup/plan.ts'
 import { slotOf } from '../operator/backup-policy/names.ts'
 import { reconcilePolicy } from '../operator/backup-policy/policy-reconcile.ts'
 import { reconcileRecovery } from '../operator/backup-policy/reconcile.ts'
@@ -22,6 +25,7 @@ import { silent } from '../operator/runtime/log.ts'
 import { createMetrics } from '../operator/runtime/metrics.ts'
 import { aPolicy, type RecoveryWorld, recoveryWorld, succeeded } from '../test/fixtures/recovery-world.ts'
 import { VirtualClock } from '../test/fixtures/virtual-clock.ts'
+import { type Waiting, waitingFleet } from '../test/fixtures/waiting-fleet.ts'
 import type { Bench } from './main.ts'
 import { median, quantile } from './statistics.ts'
 
@@ -42,6 +46,7 @@ const POLICY = {
   concurrency: { backups: 4 },
 } as const
 const BACKUP_MS = 60_000
+const LOOKS = 1_000
 /** As the operator's chart has it. */
 const FLEET = readConfig({}, 'bench').backups.fleet
 
@@ -113,6 +118,7 @@ export const backupSchedule: Bench = {
           tenants.map(() => 0),
         ),
       },
+      waitingForPlaces: looksOf(count),
       pointsKept: world.caches.tenantBackups.list().length,
       writesPerTenantAndDay: rounded(world.writes() / count / DAYS),
       cpuMsPerTenantAndDay: rounded((cpu.user + cpu.system) / 1_000 / count / DAYS),
@@ -155,6 +161,37 @@ function queueUnder(limit: number, arrivals: readonly number[]) {
     p99: quantile(waits, 0.99),
     worst: waits.reduce((a, b) => Math.max(a, b), 0),
   }
+}
+
+/**
+ * What it costs the operator that so many wait at once for the places of the fleet: a look at one of them, as each has
+ * every half minute, and one place that is left. CPU milliseconds, the first thousand looks left out.
+ */
+function looksOf(waiting: number) {
+  const limits = { fleet: FLEET, node: FLEET }
+  const all = Array.from({ length: waiting + FLEET }, (_, at): Waiting => {
+    const is = at < FLEET ? 'at-work' : 'waiting'
+    return { policy: at % 5, server: at % 5, node: at % 10, trigger: 'Schedule', is }
+  })
+  const { world, backups, endJob, endPod } = waitingFleet(all, limits)
+  const line = backups.by('state', 'open').slice(FLEET)
+  const look = (at: number) => {
+    const backup = line[at % line.length]
+    if (backup) planBackup(observeBackup(world, backup), BEGIN)
+  }
+  const perLook = cpuOfEach(look)
+  endJob('t0')
+  endPod('t0')
+  const woken = nextInLine(world).length
+  return { waiting, atWork: FLEET, perLook, perPlaceLeft: cpuOfEach(() => nextInLine(world)), woken }
+}
+
+function cpuOfEach(run: (at: number) => void): number {
+  for (let at = 0; at < LOOKS; at += 1) run(at)
+  const before = process.cpuUsage()
+  for (let at = 0; at < LOOKS; at += 1) run(at)
+  const { user, system } = process.cpuUsage(before)
+  return Math.round((user + system) / LOOKS) / 1_000
 }
 
 const rounded = (value: number): number => Math.round(value * 100) / 100

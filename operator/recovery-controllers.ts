@@ -67,7 +67,7 @@ export function declareRecoveryControllers({
     log,
   }
   watchBackups(
-    caches,
+    backups.world,
     manager.controller({
       name: 'backup',
       // One after the other, so that the limits of a policy hold; what takes long is the Jobs' work.

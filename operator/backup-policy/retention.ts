@@ -81,8 +81,11 @@ export function retainPoints(
   const counted = sound.filter(({ pinned }) => !pinned)
   const working = counted.filter(({ verified }) => verified !== 'Failed')
   for (const point of (working.length > 0 ? working : counted).slice(0, rules.last)) keep(point, 'last')
-  for (const rule of ['daily', 'weekly', 'monthly', 'yearly'] as const)
-    for (const [period, point] of newestOfEach(rule, counted, rules.zone).slice(0, rules[rule]))
+  const wanted = (['daily', 'weekly', 'monthly', 'yearly'] as const).filter((rule) => rules[rule] > 0)
+  // Dear to find out, and the same for each rule.
+  const dated = wanted.length === 0 ? [] : counted.map((point) => ({ point, day: dayOf(point, rules.zone) }))
+  for (const rule of wanted)
+    for (const [period, point] of newestOfEach(rule, dated).slice(0, rules[rule]))
       keep(point, `${rule} ${period}`)
 
   const isKept = (point: Point) => (reasons.get(point)?.length ?? 0) > 0
@@ -95,12 +98,11 @@ export function retainPoints(
 /** Periods from the newest on, each with its newest point; one that a restore has shown to fail only when there is no other. */
 function newestOfEach(
   rule: PeriodRule,
-  newestFirst: readonly Point[],
-  zone: string,
+  newestFirst: readonly DatedPoint[],
 ): readonly (readonly [string, Point])[] {
   const found = new Map<string, Point>()
-  for (const point of newestFirst) {
-    const period = periodOf(rule, point.time, zone)
+  for (const { point, day } of newestFirst) {
+    const period = periodOf(rule, day)
     const held = found.get(period)
     if (!held || (held.verified === 'Failed' && point.verified !== 'Failed')) found.set(period, point)
   }
@@ -109,8 +111,17 @@ function newestOfEach(
 
 type PeriodRule = 'daily' | 'weekly' | 'monthly' | 'yearly'
 
-function periodOf(rule: PeriodRule, time: number, zone: string): string {
-  const day = Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(zone).toPlainDate()
+interface DatedPoint {
+  readonly point: Point
+  /** Of the policy's zone. */
+  readonly day: Temporal.PlainDate
+}
+
+function dayOf({ time }: Point, zone: string): Temporal.PlainDate {
+  return Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(zone).toPlainDate()
+}
+
+function periodOf(rule: PeriodRule, day: Temporal.PlainDate): string {
   switch (rule) {
     case 'daily':
       return day.toString()

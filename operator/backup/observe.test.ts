@@ -4,7 +4,8 @@ import { aBackup, aBackupPolicy } from '../../test/fixtures/backup-objects.ts'
 import { aChannel, aClass, aPlan, aTenant, NOW, UID } from '../../test/fixtures/tenant-objects.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { Store } from '../runtime/store.ts'
-import type { Caches } from '../tenant/caches.ts'
+import { type Caches, restoreCache } from '../tenant/caches.ts'
+import { jobsAtWork, podsAtWork } from './at-work.ts'
 import { observeBackup } from './observe.ts'
 
 const labels = {
@@ -84,7 +85,7 @@ function observe({
     channels: store([aChannel()]),
     backupPolicies: store([aBackupPolicy()]),
     tenantBackups: store([backup, ...backups], { tenant: () => ['acme/shop1'], state: () => ['open'] }),
-    tenantRestores: store(restores as readonly KubeObject[], { state: () => ['open'] }),
+    tenantRestores: store(restores as readonly KubeObject[], restoreCache.indexes),
     namespaces: store(
       [object('Namespace', '', 'acme-shop1')].map((n) => ({
         ...n,
@@ -98,8 +99,8 @@ function observe({
       secret('acme-shop1', 'odoo-backup-key', { resourceVersion: '9', annotations }),
     ]),
     home: store((home ?? ['backup-store', 'backup-escrow']).map((name) => secret('ops', name))),
-    jobs: store(jobs, { backup: backupOf }),
-    pods: store(pods),
+    jobs: store(jobs, { backup: backupOf, 'at-work': jobsAtWork }),
+    pods: store(pods, { 'at-work': podsAtWork }),
   } as unknown as Caches
   const limits = { fleet: 20, node: 4 }
   return observeBackup({ caches, operatorNamespace: 'ops', now: () => NOW, limits }, backup)

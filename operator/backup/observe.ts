@@ -14,7 +14,7 @@ import { placeOf } from '../tenant/observe/place.ts'
 import { secretsOf as tenantSecretsOf } from '../tenant/observe/secrets.ts'
 import type { BackupLimits, BackupObservation, DataPlace, KeyFacts, Others } from './observation.ts'
 import { isAtWork, jobsOf, pointJob } from './observe/jobs.ts'
-import { placesTaken, serverOf, tenantOf } from './observe/places.ts'
+import { placesTaken, tenantOf } from './observe/places.ts'
 import { isExpiring, verdictOf } from './plan.ts'
 import { secretsOfStore, storeOf } from './store.ts'
 
@@ -104,7 +104,7 @@ function othersOf(
     .filter((job) => job.metadata.labels?.[labelKeys.backup] !== undefined && !mine.has(job.metadata.uid))
     .find((job) => (job.spec?.suspend ? job.metadata.uid === key?.writer : isAtWork(caches, job, now())))
   const near = caches.tenantRestores
-    .list()
+    .by('state', 'open')
     .filter((each) => each.metadata.namespace === metadata.namespace && isUnderWay(each))
   const changing = ['InstallingModules', 'ModulesEdited']
   return {
@@ -136,25 +136,6 @@ export function openOf(
   return caches.tenantBackups
     .by('state', 'open')
     .filter((each) => tenantOf(caches, each)?.spec.backupPolicy === policy)
-}
-
-/** All TenantBackups that wait for a place: those first whose policy or server is that of `tenant`, who left one. */
-export function inLine(
-  caches: Pick<Caches, 'tenants' | 'tenantBackups' | 'classes'>,
-  tenant: OdooTenant,
-): { readonly near: readonly TenantBackup[]; readonly far: readonly TenantBackup[] } {
-  const isNear = (backup: TenantBackup) => {
-    const other = tenantOf(caches, backup)
-    return (
-      other?.spec.backupPolicy === tenant.spec.backupPolicy ||
-      serverOf(caches, other) === serverOf(caches, tenant)
-    )
-  }
-  const waiting = caches.tenantBackups
-    .by('state', 'open')
-    .filter(({ status }) => findCondition(status?.conditions, 'Succeeded')?.reason === 'PlaceAwaited')
-  const { near = [], far = [] } = Object.groupBy(waiting, (each) => (isNear(each) ? 'near' : 'far'))
-  return { near, far }
 }
 
 /** One that was refused is not: it waits for nobody. */

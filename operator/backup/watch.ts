@@ -5,25 +5,48 @@
 import { findCondition } from '../api/condition.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import { type KubeObject, keyOf, keyOfObject } from '../kube/object.ts'
-import type { Controller } from '../runtime/controller.ts'
+import { type Controller, priority } from '../runtime/controller.ts'
 import type { Change } from '../runtime/store.ts'
 import { itself, specChanged, trigger } from '../runtime/triggers.ts'
-import type { Caches } from '../tenant/caches.ts'
 import { labelKeys } from '../tenant/manifests/labels.ts'
-import type { JobObject } from '../tenant/workload.ts'
-import { inLine, openOf, secretsOf } from './observe.ts'
-import { DEFAULT_BACKUPS } from './plan/start.ts'
+import { isJobAtWork, isOfBackup, isPodAtWork } from './at-work.ts'
+import { isInLine, nextInLine, type PlaceWorld } from './line.ts'
+import { hasPlace } from './observe/places.ts'
+import { openOf, secretsOf } from './observe.ts'
 import { isExpiring, verdictOf } from './plan.ts'
 
-export function watchBackups(caches: Caches, controller: Pick<Controller, 'enqueue'>): void {
+export function watchBackups(world: PlaceWorld, controller: Pick<Controller, 'enqueue'>): void {
+  const { caches } = world
   const pendingOf = (tenant: string) =>
     caches.tenantBackups.by('tenant', tenant).filter(isPending).map(keyOfObject)
   const openUnder = (policy: string) => openOf(caches, policy).map(keyOfObject)
+  const wake = (keys: readonly string[]) => {
+    for (const key of new Set(keys)) controller.enqueue(key, { priority: priority.edit })
+  }
 
   trigger(caches.tenantBackups, controller, itself, (change) => specChanged(change) || expiryChanged(change))
   trigger(caches.jobs, controller, backupOf)
   trigger(caches.pods, controller, backupOf)
-  trigger(caches.jobs, controller, (job) => nextAfter(caches, job), endsNow)
+  // Whoever waits for the same repository, and whoever now finds a place.
+  caches.jobs.onChange((change) => {
+    const left = leaves(change, isJobAtWork)
+    // One that was held back may have been the writer.
+    if (left || (change.kind === 'removed' && isOfBackup(change.object)))
+      wake([...pendingOf(tenantOf(change.object)), ...(left ? nextInLine(world) : [])])
+  })
+  caches.pods.onChange((change) => {
+    if (leaves(change, isPodAtWork)) wake([...pendingOf(tenantOf(change.object)), ...nextInLine(world)])
+  })
+  caches.tenantRestores.onChange((change) => {
+    if (leaves(change, hasPlace)) wake(nextInLine(world))
+  })
+  // Who was woken and could not begin after all has left the line, and the place with it.
+  caches.tenantBackups.onChange((change) => {
+    if (leaves(change, isInLine)) wake(nextInLine(world))
+  })
+  caches.classes.onChange((change) => {
+    if (change.kind === 'updated' && specChanged(change)) wake(nextInLine(world))
+  })
   trigger(caches.tenants, controller, (tenant) => pendingOf(keyOfObject(tenant)))
   trigger(caches.backupPolicies, controller, ({ metadata }) => openUnder(metadata.name), specChanged)
   trigger(caches.tenantRestores, controller, ({ metadata: { namespace }, spec }) =>
@@ -35,6 +58,24 @@ export function watchBackups(caches: Caches, controller: Pick<Controller, 'enque
       .filter((policy) => secretsOf(policy).includes(secret.metadata.name))
       .flatMap(({ metadata }) => openUnder(metadata.name)),
   )
+}
+
+/** It was so, and is not any more. */
+function leaves<T>(change: Change<T>, is: (object: T) => boolean): boolean {
+  switch (change.kind) {
+    case 'added':
+      return false
+    case 'removed':
+      return is(change.object)
+    case 'updated':
+      return is(change.previous) && !is(change.object)
+  }
+}
+
+/** `namespace/name` of the tenant that a Job or pod works for. */
+function tenantOf({ metadata: { labels = {} } }: KubeObject): string {
+  const { [labelKeys.tenant]: name = '', [labelKeys.tenantNamespace]: namespace } = labels
+  return keyOf({ namespace, name })
 }
 
 /** Something is still to be done for it. */
@@ -51,41 +92,4 @@ function backupOf({ metadata: { labels = {} } }: KubeObject): readonly string[] 
 function expiryChanged(change: Change<TenantBackup>): boolean {
   const expired = ({ status }: TenantBackup) => findCondition(status?.conditions, 'Expired')?.status
   return change.kind === 'updated' && expired(change.previous) !== expired(change.object)
-}
-
-function endsNow(change: Change<JobObject>): boolean {
-  if (change.kind !== 'updated') return change.kind === 'removed'
-  return !hasEnded(change.previous) && hasEnded(change.object)
-}
-
-const hasEnded = ({ status }: JobObject): boolean =>
-  status?.conditions?.some((each) => ['Complete', 'Failed'].includes(each.type) && each.status === 'True') ??
-  false
-
-/** Whoever waits for the same repository, and of those who wait for a place as many as there may be at all. */
-function nextAfter(caches: Caches, job: JobObject): readonly string[] {
-  const {
-    [labelKeys.backup]: backup,
-    [labelKeys.tenant]: name = '',
-    [labelKeys.tenantNamespace]: namespace,
-  } = job.metadata.labels ?? {}
-  if (backup === undefined) return []
-  const tenant = keyOf({ namespace, name })
-  const owner = caches.tenants.get(tenant)
-  const policy = caches.backupPolicies.get(owner?.spec.backupPolicy ?? '')
-  const { near, far } = owner ? inLine(caches, owner) : { near: [], far: [] }
-  const most = policy?.spec.concurrency?.backups ?? DEFAULT_BACKUPS
-  return [
-    ...caches.tenantBackups.by('tenant', tenant).filter(isPending),
-    ...[...near].sort(earlier).slice(0, most),
-    // Whom only the limit of a node or of the fleet held back.
-    ...[...far].sort(earlier).slice(0, DEFAULT_BACKUPS),
-  ].map(keyOfObject)
-}
-
-/** What a person waits for comes before what the clock has made, and then who came first. */
-function earlier(a: TenantBackup, b: TenantBackup): number {
-  const rank = ({ spec }: TenantBackup) => (spec.trigger === 'Schedule' ? 1 : 0)
-  const age = ({ metadata }: TenantBackup) => metadata.creationTimestamp ?? ''
-  return rank(a) - rank(b) || age(a).localeCompare(age(b))
 }

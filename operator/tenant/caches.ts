@@ -11,6 +11,7 @@ import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantClass } from '../api/v1alpha1/tenant-class.ts'
 import type { TenantPlan } from '../api/v1alpha1/tenant-plan.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
+import { jobsAtWork, podsAtWork } from '../backup/at-work.ts'
 import { slimBackup } from '../backup/slim-backup.ts'
 import { kinds } from '../kube/kinds.ts'
 import { type KubeObject, keyOf } from '../kube/object.ts'
@@ -40,7 +41,7 @@ const tenantKey = ({ metadata: { namespace }, spec: { tenant: name } }: TenantBa
 ]
 
 /** `namespace/name` of the TenantBackup that a Job works for. */
-const backupKey = ({ metadata: { labels = {} } }: KubeObject): readonly string[] => {
+export const backupKey = ({ metadata: { labels = {} } }: KubeObject): readonly string[] => {
   const { [labelKeys.backup]: name, [labelKeys.tenantNamespace]: namespace } = labels
   return name === undefined ? [] : [keyOf({ namespace, name })]
 }
@@ -56,6 +57,13 @@ export const backupCache = {
     state: (backup: TenantBackup): readonly string[] => (isOpen(backup) ? ['open'] : []),
   },
   transform: slimBackup,
+} as const
+
+export const restoreCache = {
+  indexes: {
+    tenant: tenantKey,
+    state: (restore: TenantRestore): readonly string[] => [isOpen(restore) ? 'open' : 'ended'],
+  },
 } as const
 
 /** Declares every cache on the manager; they fill when it runs. */
@@ -83,9 +91,7 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
     channels: manager.watch<ReleaseChannel>(kinds.ReleaseChannel).store,
     backupPolicies: manager.watch<BackupPolicy>(kinds.BackupPolicy).store,
     tenantBackups: manager.watch<TenantBackup, 'tenant' | 'state'>(kinds.TenantBackup, backupCache).store,
-    tenantRestores: manager.watch<TenantRestore, 'tenant' | 'state'>(kinds.TenantRestore, {
-      indexes: { tenant: tenantKey, state: (restore) => [isOpen(restore) ? 'open' : 'ended'] },
-    }).store,
+    tenantRestores: manager.watch<TenantRestore, 'tenant' | 'state'>(kinds.TenantRestore, restoreCache).store,
     namespaces: manager.watch<KubeObject, 'tenant'>(kinds.Namespace, {
       metadataOnly: true,
       indexes: byTenant,
@@ -138,12 +144,13 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       transform: slimDeployment,
       derive: ownedPart,
     }).store,
-    pods: manager.watch<PodObject, 'tenant' | 'template' | 'restore'>(kinds.Pod, {
+    pods: manager.watch<PodObject, 'tenant' | 'template' | 'restore' | 'at-work'>(kinds.Pod, {
       labelSelector: ofTenantops,
       indexes: {
         ...byTenant,
         template: label(labelKeys.template),
         restore: label(labelKeys.restore),
+        'at-work': podsAtWork,
       },
       transform: slimPod,
     }).store,
@@ -158,9 +165,14 @@ export function declareCaches(manager: Manager, operatorNamespace: string) {
       labelSelector: ours,
       indexes: byTenant,
     }).store,
-    jobs: manager.watch<JobObject, 'tenant' | 'template' | 'backup'>(kinds.Job, {
+    jobs: manager.watch<JobObject, 'tenant' | 'template' | 'backup' | 'at-work'>(kinds.Job, {
       labelSelector: ours,
-      indexes: { ...byTenant, template: label(labelKeys.template), backup: backupKey },
+      indexes: {
+        ...byTenant,
+        template: label(labelKeys.template),
+        backup: backupKey,
+        'at-work': jobsAtWork,
+      },
     }).store,
   }
 }

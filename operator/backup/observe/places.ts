@@ -9,7 +9,10 @@ import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../../kube/object.ts'
 import type { Caches } from '../../tenant/caches.ts'
 import { isAlive } from '../../tenant/job-state.ts'
-import { isAtWork, jobsOf } from './jobs.ts'
+import { labelKeys } from '../../tenant/manifests/labels.ts'
+import { atWork } from '../at-work.ts'
+import { verdictOf } from '../plan.ts'
+import { isAtWork } from './jobs.ts'
 
 export interface PlacesTaken {
   /** Backups of this policy, of any tenant. */
@@ -24,6 +27,42 @@ export interface PlacesTaken {
 
 type PlaceCaches = Pick<Caches, 'tenants' | 'classes' | 'tenantBackups' | 'tenantRestores' | 'jobs' | 'pods'>
 
+/** Who has a place. */
+export interface Holder {
+  /** Of the TenantBackup; undefined: a restore. */
+  readonly backup: string | undefined
+  readonly tenant: OdooTenant
+}
+
+/** From the Jobs at work alone: however many wait, there are no more of these than there are places. */
+export function holdersOf(caches: PlaceCaches, now: number): readonly Holder[] {
+  const ofPods = caches.pods
+    .by(atWork, atWork)
+    .flatMap(
+      ({ metadata: { namespace, labels } }) =>
+        caches.jobs.get(keyOf({ namespace, name: labels?.['batch.kubernetes.io/job-name'] ?? '' })) ?? [],
+    )
+  const holders = new Map<string, Holder>()
+  for (const job of new Set([...caches.jobs.by(atWork, atWork), ...ofPods])) {
+    const { [labelKeys.backup]: name = '', [labelKeys.tenantNamespace]: namespace } =
+      job.metadata.labels ?? {}
+    const backup = caches.tenantBackups.get(keyOf({ namespace, name }))
+    const tenant = backup && tenantOf(caches, backup)
+    // One that removes a point has no place: its TenantBackup is not open any more.
+    if (!tenant || verdictOf(backup) !== 'open' || !isAtWork(caches, job, now)) continue
+    const { uid = '' } = backup.metadata
+    holders.set(uid, { backup: uid, tenant })
+  }
+  const restores = caches.tenantRestores.by('state', 'open').filter(hasPlace)
+  return [
+    ...holders.values(),
+    ...restores.flatMap((each): Holder[] => {
+      const tenant = tenantOf(caches, each)
+      return tenant ? [{ backup: undefined, tenant }] : []
+    }),
+  ]
+}
+
 /** Beside the TenantBackup of this uid. */
 export function placesTaken(
   caches: PlaceCaches,
@@ -31,32 +70,49 @@ export function placesTaken(
   tenant: OdooTenant | undefined,
   now: number,
 ): PlacesTaken {
-  const backups = caches.tenantBackups.by('state', 'open').flatMap((each) => {
-    const atWork = jobsOf(caches, each.metadata).some((job) => isAtWork(caches, job, now))
-    return each.metadata.uid !== uid && atWork ? (tenantOf(caches, each) ?? []) : []
-  })
-  const restores = caches.tenantRestores
-    .by('state', 'open')
-    .flatMap((each) => (isAtIt(each) ? (tenantOf(caches, each) ?? []) : []))
-  const all = [...backups, ...restores]
-  const server = serverOf(caches, tenant)
-  const node = nodeOf(caches, tenant)
-  return {
-    running: backups.filter((each) => each.spec.backupPolicy === tenant?.spec.backupPolicy).length,
-    onServer: all.filter((each) => server !== undefined && serverOf(caches, each) === server).length,
-    inFleet: all.length,
-    onNode:
-      node === undefined
-        ? undefined
-        : { node, running: all.filter((each) => nodeOf(caches, each) === node).length },
+  const others = holdersOf(caches, now).filter(({ backup }) => backup === undefined || backup !== uid)
+  return new PlaceCount(caches, others).of(tenant)
+}
+
+/** How many places are taken, as more and more are. */
+export class PlaceCount {
+  readonly #caches: PlaceCaches
+  readonly #policies = new Map<string | undefined, number>()
+  readonly #servers = new Map<string | undefined, number>()
+  readonly #nodes = new Map<string | undefined, number>()
+  #all = 0
+
+  constructor(caches: PlaceCaches, holders: readonly Holder[]) {
+    this.#caches = caches
+    for (const holder of holders) this.take(holder)
+  }
+
+  take({ backup, tenant }: Holder): void {
+    if (backup !== undefined) add(this.#policies, tenant.spec.backupPolicy)
+    add(this.#servers, serverOf(this.#caches, tenant))
+    add(this.#nodes, nodeOf(this.#caches, tenant))
+    this.#all += 1
+  }
+
+  /** Of the places that this tenant needs. */
+  of(tenant: OdooTenant | undefined): PlacesTaken {
+    const server = serverOf(this.#caches, tenant)
+    const node = nodeOf(this.#caches, tenant)
+    return {
+      running: this.#policies.get(tenant?.spec.backupPolicy) ?? 0,
+      onServer: server === undefined ? 0 : (this.#servers.get(server) ?? 0),
+      inFleet: this.#all,
+      onNode: node === undefined ? undefined : { node, running: this.#nodes.get(node) ?? 0 },
+    }
   }
 }
 
+function add(counts: Map<string | undefined, number>, what: string | undefined): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1)
+}
+
 /** `host:port` of the PostgreSQL server that holds its database. */
-export function serverOf(
-  caches: Pick<Caches, 'classes'>,
-  tenant: OdooTenant | undefined,
-): string | undefined {
+function serverOf(caches: Pick<Caches, 'classes'>, tenant: OdooTenant | undefined): string | undefined {
   const postgres = caches.classes.get(tenant?.spec.class ?? '')?.spec.postgres
   return postgres && `${postgres.host}:${postgres.port ?? 5432}`
 }
@@ -68,10 +124,11 @@ export function tenantOf(
   return tenants.get(keyOf({ namespace: metadata.namespace, name: spec.tenant }))
 }
 
-/** It has begun: before, it holds nothing. A drill takes a place of its own policy only, and comes after all. */
-function isAtIt({ spec, metadata, status }: TenantRestore): boolean {
+/** It has begun and not ended: before, it holds nothing. A drill takes a place of its own policy only, and comes after all. */
+export function hasPlace({ spec, metadata, status }: TenantRestore): boolean {
   return (
     spec.purpose !== 'Drill' &&
+    (findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown') === 'Unknown' &&
     (metadata.finalizers ?? []).length > 0 &&
     findCondition(status?.conditions, 'Stalled')?.status !== 'True'
   )

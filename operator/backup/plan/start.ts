@@ -1,11 +1,14 @@
 /** When the Job of a back-up may begin, what it waits for, and how it is begun: pure. */
-import type { BackupObservation } from '../observation.ts'
+import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
+import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
+import type { BackupLimits, BackupObservation } from '../observation.ts'
+import type { PlacesTaken } from '../observe/places.ts'
 import type { BackupPlan, BackupStep, BackupVerdict, Work } from '../plan.ts'
 
 /** Whoever waits for a place is woken by whoever leaves one; this is for what no watch tells. */
 export const LOOK_AGAIN_MS = 30_000
 /** Backups of a policy at the same time, where it does not say. */
-export const DEFAULT_BACKUPS = 4
+const DEFAULT_BACKUPS = 4
 /** Backups on a PostgreSQL server at the same time, where its class does not say. */
 const DEFAULT_ON_SERVER = 4
 
@@ -104,23 +107,32 @@ function crowd({ tenant, policy, place, others, limits }: BackupObservation): Ba
       `OdooTenant ${name} is being changed by a Job; the backup begins after it`,
       { look: true },
     )
-  const full = fullPlace({ policy, place, others, limits })
+  const full = fullPlace({
+    policy,
+    class: place.kind === 'ready' ? place.class : undefined,
+    places: others,
+    limits,
+  })
   return full === undefined
     ? undefined
     : blocked('PlaceAwaited', `${full}; this one begins when one of them ends`, { look: true })
 }
 
 /** The first limit that is reached, in a sentence without its end. */
-function fullPlace({
+export function fullPlace({
   policy,
-  place,
-  others: { running, onServer, onNode, inFleet },
+  class: server,
+  places: { running, onServer, onNode, inFleet },
   limits,
-}: Pick<BackupObservation, 'policy' | 'place' | 'others' | 'limits'>): string | undefined {
+}: {
+  readonly policy: BackupPolicy | undefined
+  readonly class: TenantClass | undefined
+  readonly places: PlacesTaken
+  readonly limits: BackupLimits
+}): string | undefined {
   const limit = policy?.spec.concurrency?.backups ?? DEFAULT_BACKUPS
   if (running >= limit)
     return `as many backups of BackupPolicy ${policy?.metadata.name ?? ''} run as its spec.concurrency.backups allows (${limit})`
-  const server = place.kind === 'ready' ? place.class : undefined
   const most = server?.spec.postgres.concurrentBackups ?? DEFAULT_ON_SERVER
   if (onServer >= most)
     return `as many backups and restores run on PostgreSQL server ${server?.spec.postgres.host ?? ''} as spec.postgres.concurrentBackups of TenantClass ${server?.metadata.name ?? ''} allows (${most})`
