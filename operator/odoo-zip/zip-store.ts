@@ -74,13 +74,13 @@ export function openZipStore(place: ZipPlace, access: S3Access): ZipStore {
         await Promise.all([pipeline(zip, counted, { signal }), upload.done()])
       } catch (error) {
         await upload.abort().catch(() => {})
-        throw signal.aborted ? signal.reason : fault(error, place)
+        throw signal.aborted ? signal.reason : fault(error, place, 'write to')
       } finally {
         signal.removeEventListener('abort', stop)
       }
       const { ContentLength } = await client
         .send(new HeadObjectCommand({ Bucket, Key }), { abortSignal: signal })
-        .catch((error: unknown) => Promise.reject(fault(error, place)))
+        .catch((error: unknown) => Promise.reject(fault(error, place, 'read from')))
       if (ContentLength !== bytes)
         throw new Error(`the store has ${ContentLength} bytes of ${Key}, and was sent ${bytes}`)
       return { bytes, sha256: hash.digest('hex') }
@@ -94,7 +94,7 @@ export function openZipStore(place: ZipPlace, access: S3Access): ZipStore {
       } catch (error) {
         if (error instanceof S3ServiceException && ['NoSuchKey', 'NotFound'].includes(error.name))
           return undefined
-        throw signal.aborted ? signal.reason : fault(error, place)
+        throw signal.aborted ? signal.reason : fault(error, place, 'read from')
       }
     },
     close: () => client.destroy(),
@@ -102,10 +102,10 @@ export function openZipStore(place: ZipPlace, access: S3Access): ZipStore {
 }
 
 /** In one sentence, without what was sent. */
-function fault(error: unknown, { endpoint, bucket }: ZipPlace): Error {
+function fault(error: unknown, { endpoint, bucket }: ZipPlace, meant: 'read from' | 'write to'): Error {
   if (error instanceof S3ServiceException)
     return new Error(
-      `the store at ${endpoint} refused: ${error.name} (${error.message}); look whether the policy's credentials may write to bucket ${bucket}`,
+      `the store at ${endpoint} refused: ${error.name} (${error.message}); look whether the policy's credentials may ${meant} bucket ${bucket}`,
     )
   return error instanceof Error ? error : new Error(String(error))
 }

@@ -141,6 +141,6 @@ test('what the store refuses is said in its words', async () => {
   const end = await tenant.agent('export-point', spec({ zip: { ...spec().zip, bucket: 'another' } }))
   expect(end).toMatchObject({
     code: 1,
-    said: expect.stringMatching(/the store at .* refused: NoSuchBucket .*look whether/),
+    said: expect.stringMatching(/the store at .* refused: NoSuchBucket .*may write to bucket another/),
   })
 })

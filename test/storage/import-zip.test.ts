@@ -123,6 +123,10 @@ test('half a zip, another one, or none', async () => {
     code: 0,
     result: { ok: false, reason: 'ZipMissing' },
   })
+  expect(await take({ zip: { ...zip, bucket: 'another' } })).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/refused: NoSuchBucket .*may read from bucket another/),
+  })
 })
 
 test('killed with the database half full: again, and it is all there', async () => {
