@@ -13,24 +13,46 @@ import type { CataloguedPoint, CheckProblem, CheckResult, CheckSpec } from './re
 import { keysThatOpen, openRepository, type Repository } from './repository.ts'
 import { answering, counted, namedSome, pointFaults, Verdict } from './verdict.ts'
 
+/** As many as a termination message has room for, beside a sentence. */
+const MISSING_MOST = 150
+/** As restic itself shortens ids. */
+const SHORT_ID = 8
+
 /** Throws for faults worth a retry. */
-export function checkRepository(spec: CheckSpec, job: PointJob): Promise<CheckResult> {
-  return answering<CheckResult, CheckProblem>(() => look(spec, job), {
-    ...pointFaults,
-    damaged: 'RepositoryDamaged',
-  })
+export async function checkRepository(spec: CheckSpec, job: PointJob): Promise<CheckResult> {
+  const catalogue = JSON.parse(
+    readMounted(join(job.paths.catalogue, 'points.json')),
+  ) as readonly CataloguedPoint[]
+  let missing: readonly CataloguedPoint[] = []
+  const answer = await answering<CheckResult, CheckProblem>(
+    () => look(spec, job, catalogue, (lacking) => (missing = lacking)),
+    { ...pointFaults, damaged: 'RepositoryDamaged' },
+  )
+  return answer.ok || missing.length === 0
+    ? answer
+    : { ...answer, missing: missing.slice(0, MISSING_MOST).map(({ files }) => files.slice(0, SHORT_ID)) }
 }
 
-async function look(spec: CheckSpec, { paths, path, signal }: PointJob): Promise<CheckResult> {
+/** `lacks` is told which points are not in it. */
+async function look(
+  spec: CheckSpec,
+  { paths, path, signal }: PointJob,
+  catalogue: readonly CataloguedPoint[],
+  lacks: (points: readonly CataloguedPoint[]) => void,
+): Promise<CheckResult> {
   const began = performance.now()
-  const catalogue = JSON.parse(
-    readMounted(join(paths.catalogue, 'points.json')),
-  ) as readonly CataloguedPoint[]
   const places = repositoryPlaces(spec.repository, paths)
-  refuseKeys(await keysThatOpen(places, { path, signal }))
+  const keys = await keysThatOpen(places, { path, signal }).catch((error: unknown) => {
+    // What is not there has none of them.
+    if (error instanceof ResticError && error.kind === 'no-repository') lacks(catalogue)
+    throw error
+  })
+  refuseKeys(keys)
   const repository = await openRepository(places, { path, signal }, { write: false })
   const points = completePoints(repository.snapshots)
-  refuseMissing(catalogue, points)
+  const missing = missingOf(catalogue, points)
+  lacks(missing)
+  refuseMissing(missing)
   await checkTwice(repository, spec.part)
   const repositoryBytes = await repository.size()
   const { number, of } = spec.part
@@ -70,9 +92,15 @@ function refuseKeys({ tenant, escrow }: { readonly tenant: boolean; readonly esc
   throw new Verdict(reason, sentence)
 }
 
-function refuseMissing(catalogue: readonly CataloguedPoint[], points: readonly CompletePoint[]): void {
+function missingOf(
+  catalogue: readonly CataloguedPoint[],
+  points: readonly CompletePoint[],
+): readonly CataloguedPoint[] {
   const there = new Set(points.map(({ database, files }) => `${database.id} ${files.id}`))
-  const missing = catalogue.filter(({ database, files }) => !there.has(`${database} ${files}`))
+  return catalogue.filter(({ database, files }) => !there.has(`${database} ${files}`))
+}
+
+function refuseMissing(missing: readonly CataloguedPoint[]): void {
   if (missing.length === 0) return
   const names = namedSome(missing.map(({ backup }) => backup))
   throw new Verdict(

@@ -256,7 +256,13 @@ export type CheckResult =
       readonly repositoryBytes: number
       readonly seconds: number
     }
-  | { readonly ok: false; readonly reason: CheckProblem; readonly problem: string }
+  | {
+      readonly ok: false
+      readonly reason: CheckProblem
+      readonly problem: string
+      /** Of PointMissing: short ids of the snapshots of files of those points; no more than the answer has room for. */
+      readonly missing?: readonly string[]
+    }
 
 export type CheckProblem =
   /** The tenant's own key does not open it. */

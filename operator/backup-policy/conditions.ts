@@ -52,6 +52,12 @@ export function healthy(
   const lastFailure = failed
     ? `TenantBackup ${lastEnded.metadata.name} failed: ${causeOf(lastEnded)}`
     : undefined
+  const [missing] = recovery.missing
+  if (!newest && missing)
+    return no(
+      'PointMissing',
+      `none of its points is in the store any more: condition Verified of TenantBackup ${missing.metadata.name} says what helps; ${comingWords(rests, name, runs.next, 'next')}`,
+    )
   if (!newest)
     return lastFailure
       ? no('LastBackupFailed', `there is no point yet; ${lastFailure}`)
@@ -79,7 +85,12 @@ export function healthy(
   }
 }
 
-function comingWords(rests: RecoveryObservation['rests'], policy: string, next: number | undefined): string {
+function comingWords(
+  rests: RecoveryObservation['rests'],
+  policy: string,
+  next: number | undefined,
+  which: 'first' | 'next' = 'first',
+): string {
   switch (rests) {
     case 'TenantPaused':
       return 'none is made while the tenant is paused'
@@ -88,7 +99,7 @@ function comingWords(rests: RecoveryObservation['rests'], policy: string, next: 
     case 'NoDatabase':
       return 'none is made before the tenant has its database'
     case undefined:
-      return next === undefined ? 'none is due' : `the first one begins at ${iso(next)}`
+      return next === undefined ? 'none is due' : `the ${which} one begins at ${iso(next)}`
   }
 }
 

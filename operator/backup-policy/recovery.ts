@@ -10,6 +10,7 @@ import type { OdooTenantStatus } from '../api/v1alpha1/odoo-tenant-status.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../kube/object.ts'
+import { isMissing } from '../restore/drill/marks.ts'
 import { provesPoint } from '../restore/drill/plan.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
@@ -29,6 +30,8 @@ export interface Recovery extends DrillCandidate {
   readonly failed: readonly TenantBackup[]
   /** Given up, and pinned since. */
   readonly reprieved: readonly TenantBackup[]
+  /** Complete, and not in the store, as a look at it has found; newest first. */
+  readonly missing: readonly TenantBackup[]
   readonly restores: readonly TenantRestore[]
   /** The last word on its repository; undefined while nobody has looked at it. */
   readonly repository: RepositoryWord | undefined
@@ -73,7 +76,9 @@ export function recoveryOf(
   return {
     tenant,
     uid: metadata.uid,
-    points: succeeded.filter((backup) => !isGivenUp(backup)).flatMap((backup) => pointOf(backup, now) ?? []),
+    points: succeeded
+      .filter((backup) => !isGivenUp(backup) && !isMissing(backup))
+      .flatMap((backup) => pointOf(backup, now) ?? []),
     provedAt: proofs.length > 0 ? Math.max(...proofs) : undefined,
     drills: endedOf(drills),
     checks: endedOf(checks),
@@ -88,6 +93,7 @@ export function recoveryOf(
     lastEnded: backups.find((backup) => outcomeOf(backup) !== 'open'),
     failed: failed.filter((backup) => backup.spec.trigger === 'Schedule' && !isGivenUp(backup)),
     reprieved: succeeded.filter((backup) => isGivenUp(backup) && backup.spec.pinned),
+    missing: succeeded.filter((backup) => !isGivenUp(backup) && isMissing(backup)),
     restores,
   }
 }
@@ -143,7 +149,9 @@ function pointOf({ metadata: { name }, spec, status }: TenantBackup, now: number
   const slot = spec.trigger === 'Schedule' ? slotOf(name) : undefined
   const doubtful =
     time > now + SKEW_MS || (slot !== undefined && (time < slot - SKEW_MS || time > slot + LATEST_MS))
-  return { name, time, pinned: spec.pinned === true, verified: status?.verification?.result, doubtful }
+  const result = status?.verification?.result
+  const verified = result === 'Missing' ? undefined : result
+  return { name, time, pinned: spec.pinned === true, verified, doubtful }
 }
 
 /** The drill by which the newest point that is known to be damaged was found out, in a sentence. */

@@ -104,6 +104,29 @@ it('a repository that is damaged keeps all points, until a check passes; what pa
   expect(expired()).toBe(2)
 })
 
+it('a point that the store does not have is none: not the newest, not counted, and given up by nobody', async () => {
+  const { world, tenant, look, point } = scene()
+  await look('2026-06-01T12:00Z')
+  await point('02')
+  await point('03')
+  expect(tenant().status?.backup).toMatchObject({ newest: '2026-06-03T00:30:00.000Z', points: 1 })
+  const newest = world.caches.tenantBackups.get('acme/shop1-202606030030')
+  if (!newest) throw new Error('no backup of day 03')
+  const verification = { level: 'Repository', time: '2026-06-03T02:00:00Z', result: 'Missing', restore: 'r' }
+  world.say(newest, { ...newest.status, verification })
+  await look('2026-06-03T03:00Z')
+  expect(tenant().status?.backup).toMatchObject({ points: 0 })
+  expect(tenant().status?.backup).not.toHaveProperty('newest')
+  expect(findCondition(tenant().status?.conditions, 'BackupHealthy')).toMatchObject({
+    status: 'False',
+    reason: 'PointMissing',
+    message: expect.stringMatching(/^none of its points .* TenantBackup shop1-202606030030 says what helps/),
+  })
+  await point('04')
+  expect(tenant().status?.backup).toMatchObject({ newest: '2026-06-04T00:30:00.000Z', points: 1 })
+  expect(findCondition(newest.status?.conditions, 'Expired')).toBeUndefined()
+})
+
 it('a check that could not be carried through changes nothing that is known', async () => {
   const { tenant, look, point, check } = scene()
   await look('2026-06-01T12:00Z')

@@ -8,6 +8,7 @@ import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../kube/object.ts'
+import { isMissing } from '../restore/drill/marks.ts'
 import { INCOMPLETE, provesPoint } from '../restore/drill/plan.ts'
 import { measuresRto } from '../restore/purpose.ts'
 import type { Caches } from '../tenant/caches.ts'
@@ -21,6 +22,7 @@ export interface TenantNumbers {
   readonly failed: number
   /** The one that ended last, well or not. */
   readonly lastEnded: TenantBackup | undefined
+  /** That the store has, as far as is known. */
   readonly lastGood: TenantBackup | undefined
   /** The drill that last said something of a point, good or bad. */
   readonly lastDrill: TenantRestore | undefined
@@ -45,7 +47,7 @@ export function tenantNumbers(caches: RecoveryCaches, tenant: OdooTenant): Tenan
     succeeded: good.length,
     failed: bad.length,
     lastEnded: lastOf([...good, ...bad]),
-    lastGood: lastOf(good),
+    lastGood: lastOf(good.filter((backup) => !isMissing(backup))),
     lastDrill: lastOf(drills),
     lastMeasured: lastOf(restores.filter((restore) => measuresRto(restore.spec) && succeeded(restore))),
   }

@@ -7,6 +7,7 @@ import type { PointSource } from '../agent/recovery-point.ts'
 import { findCondition } from '../api/condition.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
+import { isMissing } from './drill/marks.ts'
 
 export type ChosenPoint =
   | { readonly kind: 'backup'; readonly backup: TenantBackup; readonly source: PointSource }
@@ -25,7 +26,8 @@ export function choosePoint(
   const { backup: named, before, newest } = spec.source
   const tenant = spec.source.tenant ?? spec.tenant
   const points = backups
-    .filter((each) => each.spec.tenant === tenant && isComplete(each))
+    // One that the store does not have is taken only by its name: it may be there again.
+    .filter((each) => each.spec.tenant === tenant && isComplete(each) && !isMissing(each))
     .sort((a, b) => timeOf(b) - timeOf(a))
   const none = (reason: string, message: string): ChosenPoint => ({
     kind: 'none',

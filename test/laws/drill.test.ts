@@ -47,11 +47,20 @@ const ends: readonly JobEnd[] = [
     },
   },
   { kind: 'failed', point: true, reason: 'WrongEscrowKey', problem: 'it does not open', restored: undefined },
+  {
+    kind: 'failed',
+    point: true,
+    reason: 'PointMissing',
+    problem: 'the repository does not hold it',
+    restored: undefined,
+    missing: ['f'.repeat(8)],
+  },
 ]
 
 /** Ends of looks at the repository alone. */
 const isOfRepository = (end: JobEnd): boolean =>
-  end.kind === 'checked' || (end.kind === 'failed' && end.reason === 'WrongEscrowKey')
+  end.kind === 'checked' ||
+  (end.kind === 'failed' && (end.reason === 'WrongEscrowKey' || end.missing !== undefined))
 
 const worldOf = (end: JobEnd): DrillWorldModel =>
   drillWorld(end, NOW, isOfRepository(end) ? { level: 'Repository', source: { newest: 'InStore' } } : {})
@@ -160,7 +169,13 @@ describe('a drill', () => {
       })
       const incomplete = end.kind === 'failed' && !end.point
       expect(world.backup?.status?.verification?.result).toBe(
-        incomplete || isOfRepository(end) ? undefined : end.kind === 'passed' ? 'Passed' : 'Failed',
+        end.kind === 'failed' && end.missing
+          ? 'Missing'
+          : incomplete || isOfRepository(end)
+            ? undefined
+            : end.kind === 'passed'
+              ? 'Passed'
+              : 'Failed',
       )
     }
   })

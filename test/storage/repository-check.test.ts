@@ -202,13 +202,16 @@ test('a point of the catalogue that the repository does not hold, or holds half'
     ok: false,
     reason: 'PointMissing',
     problem: expect.stringMatching(/does not hold the point of TenantBackup of-another-store; .*delete/),
+    missing: ['cd'.repeat(4)],
   })
   const half = join(folder('snapshots'), points[0]?.made.snapshots.database ?? '')
   expect(await without(half, () => check())).toMatchObject({
     ok: false,
     reason: 'PointMissing',
     problem: expect.stringContaining('TenantBackup first;'),
+    missing: [points[0]?.made.snapshots.files.slice(0, 8)],
   })
+  expect(await check()).toMatchObject({ ok: true })
 })
 
 test('what no TenantBackup speaks of is said, and is no fault', async () => {
@@ -227,11 +230,16 @@ test('what no TenantBackup speaks of is said, and is no fault', async () => {
 
 test('a repository that is not there', async () => {
   const { spec, paths } = tenant
-  writeFileSync(join(paths.catalogue, 'points.json'), '[]')
+  writeFileSync(join(paths.catalogue, 'points.json'), JSON.stringify(points))
   const repository = { ...spec.repository, path: 'nobody/nothing' }
   const argument = { repository, tenant: spec.tenant, part: { number: 1, of: 10 } }
   expect(await tenant.agent('check-repository', argument)).toMatchObject({
     code: 0,
-    result: { ok: false, reason: 'PointMissing', problem: expect.stringContaining('no restic repository') },
+    result: {
+      ok: false,
+      reason: 'PointMissing',
+      problem: expect.stringContaining('no restic repository'),
+      missing: points.map(({ files }) => files.slice(0, 8)),
+    },
   })
 })

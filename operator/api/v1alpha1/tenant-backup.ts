@@ -76,12 +76,18 @@ const tenantBackupStatusSchema = z
     image: z.string().max(512).describe('Image that ran.').optional(),
     verification: z
       .object({
-        level: z.enum(['Data', 'Boot']).describe('How far the proof went.'),
+        level: z
+          .enum(['Data', 'Boot', 'Repository'])
+          .describe('How far the proof went; Repository: the store alone was looked at.'),
         time: z.string().max(64).meta({ format: 'date-time' }).describe('When it ended.'),
-        result: z.enum(['Passed', 'Failed']).describe('What it found.'),
+        result: z
+          .enum(['Passed', 'Failed', 'Missing'])
+          .describe(
+            'What it found. Missing: its snapshots are not in the store, so it counts as a point no more until a look finds them again.',
+          ),
         restore: z.string().max(253).describe('TenantRestore that has the evidence.'),
       })
-      .describe('The last proof by a restore.')
+      .describe('The last proof by a restore, or that the store does not have it.')
       .optional(),
   })
   .describe('What became of it.')
@@ -119,7 +125,7 @@ export const tenantBackupKind = defineKind({
       name: 'Verified',
       jsonPath: '.status.verification.result',
       type: 'string',
-      description: 'What the last proof by a restore found.',
+      description: 'What the last proof by a restore found; Missing: the store does not have it.',
     },
     { name: 'Trigger', jsonPath: '.spec.trigger', type: 'string', description: 'Why it was made.' },
     ageColumn,

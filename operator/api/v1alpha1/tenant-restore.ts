@@ -171,6 +171,14 @@ const tenantRestoreStatusSchema = z
       })
       .describe('What a Drill of level Repository found.')
       .optional(),
+    missingPoints: z
+      .array(z.string().max(64))
+      .max(200)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe(
+        'Points that the repository lacks, by the short ids of their snapshots of files (status.snapshots.files of a TenantBackup). A Drill of level Repository says so.',
+      )
+      .optional(),
     evidence: z
       .array(z.string().max(300))
       .max(20)

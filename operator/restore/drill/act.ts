@@ -1,4 +1,5 @@
 /** The only writer for drills: runs one step. Each can be repeated after a crash at any instruction. */
+import type { TenantBackup, TenantBackupStatus } from '../../api/v1alpha1/tenant-backup.ts'
 import { readAccess, readKeys } from '../../backup/act/read-secrets.ts'
 import { repositoryOf } from '../../backup/repository.ts'
 import type { KubeClient } from '../../kube/client.ts'
@@ -16,6 +17,7 @@ import { checkJob, checkSecret } from './manifests/check-job.ts'
 import { drillJob } from './manifests/drill-job.ts'
 import { drillSecrets } from './manifests/drill-secrets.ts'
 import { scratchNamespace } from './manifests/scratch-namespace.ts'
+import { missingWord } from './marks.ts'
 import type { DrillObservation, Subject } from './observation.ts'
 import { classesOf, type DrillWorld } from './observe.ts'
 import { DRILL_FINALIZER, type DrillStep, levelOf } from './plan.ts'
@@ -56,6 +58,17 @@ export async function actOnDrill(
       return startJob(hands, observation)
     case 'verify-backup':
       return verifyBackup(hands, observation)
+    case 'mark-missing': {
+      const backup = observation.marks.missing.find(({ metadata }) => metadata.name === step.backup)
+      if (backup) await sayOf(client, backup, missingWord(restore, backup, world.now()))
+      return
+    }
+    case 'unmark': {
+      const backup = observation.marks.back.find(({ metadata }) => metadata.name === step.backup)
+      // What was proved before is to be proved again.
+      if (backup) await sayOf(client, backup, {})
+      return
+    }
     case 'drop-database':
       for (const each of classesOf(world.caches, restore))
         await actOnServer(world.servers, each, (server) => server.dropTenant(names.roles))
@@ -114,6 +127,14 @@ async function verifyBackup(
   if (!backup) return
   const said = verification(restore, backup.metadata.generation, backup.status?.conditions, world.now())
   if (!said) return
+  await sayOf(client, backup, said)
+}
+
+async function sayOf(
+  client: DrillHands['client'],
+  backup: TenantBackup,
+  said: Pick<TenantBackupStatus, 'verification' | 'conditions'>,
+): Promise<void> {
   await client.applyStatus(kinds.TenantBackup, withStatusOnly(backup, said), { manager: MANAGER })
 }
 

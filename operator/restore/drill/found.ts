@@ -11,6 +11,8 @@ export function foundBy(job: DrillJob, restore: TenantRestore, now: number): Par
       repository: { bytes: repositoryBytes, points, part: `${part.number}/${part.of}` },
     }
   }
+  if (job.kind === 'failed' && job.missing && job.missing.length > 0)
+    return { missingPoints: [...job.missing] }
   const restored = 'restored' in job ? job.restored : undefined
   if (!restored) return {}
   const { point, recoveryPointTime, bytes, evidence, seconds } = restored.result

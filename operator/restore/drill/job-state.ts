@@ -69,7 +69,7 @@ function checkState(
 ): DrillJob {
   const answer = parse<CheckResult>(container)
   if (answer?.ok) return { kind: 'checked', result: answer }
-  if (answer) return notGood(answer, undefined)
+  if (answer) return { ...notGood(answer, undefined), missing: answer.missing }
   if (failed) return incomplete(lastWords(container, failed), undefined)
   return { kind: 'running', stage: 'checking', problem, restored: undefined }
 }
@@ -105,7 +105,7 @@ function odooTrouble(odoo: ContainerStatus | undefined, since: number, now: numb
 const notGood = (
   { reason, problem }: { readonly reason: string; readonly problem: string },
   restored: Restored | undefined,
-): DrillJob => ({ kind: 'failed', point: true, reason, problem, restored })
+): Extract<DrillJob, { kind: 'failed' }> => ({ kind: 'failed', point: true, reason, problem, restored })
 
 const incomplete = (why: string, restored: Restored | undefined): DrillJob => ({
   kind: 'failed',

@@ -9,6 +9,7 @@ import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
 import type { TenantPlan } from '../../api/v1alpha1/tenant-plan.ts'
 import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
 import type { ChosenPoint } from '../choose-point.ts'
+import type { PointMarks } from './marks.ts'
 import type { DrillNames } from './names.ts'
 
 export interface DrillObservation {
@@ -21,6 +22,8 @@ export interface DrillObservation {
   readonly job: DrillJob
   /** The TenantBackup that is proved, as it is now; undefined when it is gone, or none was ever known. */
   readonly backup: TenantBackup | undefined
+  /** What a look at the repository has to say of single points; of any other drill nothing. */
+  readonly marks: PointMarks
 }
 
 /** What is to be proved. `refused`: only an edit helps, and a drill cannot be edited. */
@@ -90,6 +93,8 @@ export type DrillJob =
       readonly reason: string
       readonly problem: string
       readonly restored: Restored | undefined
+      /** Of level Repository: points that it lacks, by short ids of their snapshots of files. */
+      readonly missing?: readonly string[] | undefined
     }
 
 export interface Restored {

@@ -6,13 +6,16 @@ import { findCondition } from '../../api/condition.ts'
 import type { TenantClass } from '../../api/v1alpha1/tenant-class.ts'
 import type { TenantRestore } from '../../api/v1alpha1/tenant-restore.ts'
 import { tenantOf } from '../../backup/observe/places.ts'
+import { repositoryOf } from '../../backup/repository.ts'
 import { keyOf } from '../../kube/object.ts'
 import { askServer, type Reach } from '../../postgres/ask-server.ts'
+import { repositoryAddress } from '../../restic/repository.ts'
 import type { Caches } from '../../tenant/caches.ts'
 import { annotationKeys, labelKeys } from '../../tenant/manifests/labels.ts'
 import { drillJob } from './job-state.ts'
+import { marksOf, noMarks, type PointMarks } from './marks.ts'
 import { type DrillNames, drillNames, scratchNames } from './names.ts'
-import type { DrillJob, DrillObservation, Queue, Scratch, ScratchDatabase } from './observation.ts'
+import type { DrillJob, DrillObservation, Queue, Scratch, ScratchDatabase, Subject } from './observation.ts'
 import { hasFinalizer, levelOf, verdictOf } from './plan.ts'
 import { subjectOf } from './subject.ts'
 
@@ -29,10 +32,11 @@ export async function observeDrill(world: DrillWorld, restore: TenantRestore): P
   const names = drillNames(restore)
   const ends = restore.metadata.deletionTimestamp !== undefined || verdictOf(restore) !== undefined
   const chosen = restore.status?.backup
+  const subject = subjectOf(caches, restore)
   return {
     restore,
     names,
-    subject: subjectOf(caches, restore),
+    subject,
     queue: ends || hasFinalizer(restore) ? { before: undefined } : queueOf(caches, restore),
     scratch: scratchOf(caches, restore, names),
     database: ends && hasFinalizer(restore) ? await databaseOf(world, restore, names) : { kind: 'unread' },
@@ -41,7 +45,19 @@ export async function observeDrill(world: DrillWorld, restore: TenantRestore): P
       chosen === undefined
         ? undefined
         : caches.tenantBackups.get(keyOf({ namespace: restore.metadata.namespace, name: chosen })),
+    marks: ends && hasFinalizer(restore) ? marksFound(caches, restore, subject) : noMarks,
   }
+}
+
+function marksFound(caches: Caches, restore: TenantRestore, subject: Subject): PointMarks {
+  if (levelOf(restore) !== 'Repository') return noMarks
+  const { namespace } = restore.metadata
+  const backups = caches.tenantBackups.by('tenant', keyOf({ namespace, name: restore.spec.tenant }))
+  const address =
+    subject.kind === 'ready'
+      ? repositoryAddress(repositoryOf(subject.policy, subject.tenant.metadata))
+      : undefined
+  return marksOf(restore, backups, address)
 }
 
 function scratchOf({ namespaces }: Caches, { metadata }: TenantRestore, names: DrillNames): Scratch {

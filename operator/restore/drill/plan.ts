@@ -16,6 +16,10 @@ export type DrillStep =
   /** Roles, an empty database and the Secrets with its password; then the Job that needs them. */
   | { readonly kind: 'start-job' }
   | { readonly kind: 'verify-backup' }
+  /** The store does not have what it names. */
+  | { readonly kind: 'mark-missing'; readonly backup: string }
+  /** It has it again. */
+  | { readonly kind: 'unmark'; readonly backup: string }
   | { readonly kind: 'drop-database' }
   | { readonly kind: 'delete-namespace' }
   | { readonly kind: 'remove-finalizer' }
@@ -139,11 +143,16 @@ export function startOf({ status }: TenantRestore, now: number): number {
 }
 
 function tidy(observation: DrillObservation): DrillPlan {
-  const { restore, scratch, database, backup } = observation
+  const { restore, scratch, database, backup, marks } = observation
   if (!hasFinalizer(restore)) return verdict({ kind: 'settled' })
   const told = verdictOf(restore)
-  const verifies: readonly DrillStep[] =
-    told && told.reason !== INCOMPLETE && backup && isNews(restore, backup) ? [{ kind: 'verify-backup' }] : []
+  const proves =
+    provesPoint(restore.spec) && told && told.reason !== INCOMPLETE && backup && isNews(restore, backup)
+  const verifies: readonly DrillStep[] = [
+    ...(proves ? [{ kind: 'verify-backup' } as const] : []),
+    ...marks.missing.map(({ metadata: { name } }) => ({ kind: 'mark-missing', backup: name }) as const),
+    ...marks.back.map(({ metadata: { name } }) => ({ kind: 'unmark', backup: name }) as const),
+  ]
   switch (database.kind) {
     case 'unread':
     case 'unavailable':
