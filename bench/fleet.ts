@@ -10,6 +10,7 @@ import { logTail } from '../test/cluster/processes.ts'
 import { startProgress } from '../test/cluster/progress.ts'
 import { openMeter, watchMemory } from './fleet/cost.ts'
 import { type FleetFigures, judge, targets } from './fleet/figures.ts'
+import { floor } from './fleet/floor.ts'
 import { objectsOf } from './fleet/objects.ts'
 import { bundleOperator, type OperatorSettings, startOperatorProcess } from './fleet/operator-process.ts'
 import {
@@ -33,6 +34,8 @@ interface Options {
   readonly shapes: readonly Shape[]
   readonly postgres: 'fake' | 'real'
   readonly atRest: number
+  /** Also without an operator. */
+  readonly floor: boolean
   /** Folder for CPU profiles of install and upgrade. */
   readonly profile: string | undefined
   /** Folder for tables and plots. */
@@ -71,6 +74,7 @@ function readOptions(): Options {
       shape: { type: 'string', default: 'pods,suspended' },
       postgres: { type: 'string', default: 'fake' },
       'at-rest': { type: 'string' },
+      floor: { type: 'boolean', default: false },
       profile: { type: 'string' },
       report: { type: 'string' },
     },
@@ -85,7 +89,15 @@ function readOptions(): Options {
   const { postgres } = values
   if (postgres !== 'fake' && postgres !== 'real') throw new Error(`--postgres ${postgres}: give fake or real`)
   const atRest = Number(values['at-rest'] ?? (Math.max(...sizes) > 100 ? 600 : 60))
-  return { sizes, shapes, postgres, atRest, profile: values.profile, report: values.report }
+  return {
+    sizes,
+    shapes,
+    postgres,
+    atRest,
+    floor: values.floor,
+    profile: values.profile,
+    report: values.report,
+  }
 }
 
 interface Measurement extends Omit<Options, 'sizes' | 'shapes' | 'report'> {
@@ -94,11 +106,16 @@ interface Measurement extends Omit<Options, 'sizes' | 'shapes' | 'report'> {
 }
 
 async function measure(
-  { shape, count, postgres, atRest, profile }: Measurement,
+  { shape, count, postgres, atRest, floor: withFloor, profile }: Measurement,
   say: (line: string) => void,
 ): Promise<FleetFigures> {
   const log = (line: string) => say(`${count} ${shape}: ${line}`)
-  const world = await openWorld({ name: 'fleet', tenants: count + 10, postgres, log })
+  const world = await openWorld({
+    name: 'fleet',
+    tenants: (withFloor ? 2 * count : count) + 10,
+    postgres,
+    log,
+  })
   const undo: (() => Promise<unknown> | undefined)[] = [() => world.stop()]
   try {
     const { run } = world
@@ -147,7 +164,12 @@ async function measure(
     const observed = await untilAllObserved(operator, count)
     log(`all observed ${observed.toFixed(1)} s after a restart`)
     await settled(fleet)
-    return { count, shape, postgres, objects, installed, edited, upgraded, rested, restart: observed, memory }
+    await operator.stop()
+    const alone = withFloor ? await floor(fleet) : undefined
+    return {
+      ...{ count, shape, postgres, objects, installed, edited, upgraded, rested, restart: observed, memory },
+      floor: alone,
+    }
   } catch (error) {
     log(logTail(world.run, 'operator', 5))
     log((await world.kubectl.try('get', 'odootenants', '-A')).stdout.slice(0, 2000))

@@ -1,4 +1,5 @@
 /** What one run of the fleet bench found, and what it is held to. */
+import type { Floor } from './floor.ts'
 import type { Edits, Rate, Rest } from './phases.ts'
 import { isForTenants, total } from './requests.ts'
 
@@ -14,6 +15,8 @@ export interface FleetFigures {
   readonly rested: Rest | undefined
   /** Seconds. */
   readonly restart: number
+  /** The same objects without an operator, where asked for. */
+  readonly floor: Floor | undefined
   /** Bytes. */
   readonly memory: { readonly ownPeak: number; readonly withChildren: number; readonly kernelPeak: number }
 }

@@ -1,4 +1,5 @@
 /** What the operator has made for one tenant, by the field managers that the API server noted. */
+import type { KubeObject } from '../../operator/kube/object.ts'
 import { fleetNamespace, tenantName } from './tenants.ts'
 import type { FleetWorld } from './world.ts'
 
@@ -22,16 +23,19 @@ const types = [
   'rolebindings',
 ]
 
-interface Managed {
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
+interface Managed extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & {
     readonly managedFields?: readonly { readonly manager?: string }[]
   }
 }
 
 /** `Kind name` of each, sorted. */
-export async function objectsOf({ kubectl }: FleetWorld): Promise<readonly string[]> {
+export async function objectsOf(world: FleetWorld): Promise<readonly string[]> {
+  return (await madeFor(world)).map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()
+}
+
+/** As they stand on the server, the namespace first. */
+export async function madeFor({ kubectl }: FleetWorld): Promise<readonly KubeObject[]> {
   const name = tenantName(1)
   const namespace = `${fleetNamespace}-${name}`
   const read = async (...args: readonly string[]) => {
@@ -42,8 +46,7 @@ export async function objectsOf({ kubectl }: FleetWorld): Promise<readonly strin
   const inside = await read(types.slice(1).join(','), '-n', namespace)
   const own = await read('namespace', namespace)
   const beside = await read('secret', `${name}-admin`, '-n', fleetNamespace)
-  return [...own, ...beside, ...inside]
-    .filter(({ metadata }) => metadata.managedFields?.some(({ manager = '' }) => managers.has(manager)))
-    .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
-    .sort()
+  return [...own, ...beside, ...inside].filter(({ metadata }) =>
+    metadata.managedFields?.some(({ manager = '' }) => managers.has(manager)),
+  )
 }
