@@ -5,8 +5,7 @@
 import { pointPaths } from '../../agent/recovery-point.ts'
 import type { ShredSpec } from '../../agent/shred-contract.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
-import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
-import { labelKeys, tenantLabels } from '../../tenant/manifests/labels.ts'
+import { labelKeys, type TenantIdentity, tenantLabels } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
 import { confined, endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
 import { shredJobName } from '../../tenant/names.ts'
@@ -20,7 +19,8 @@ const RETRIES = 2
 const KEPT_SECONDS = 24 * 3600
 
 interface ShredJobRequest {
-  readonly tenant: OdooTenant
+  /** Its name is what counts: the points of all who had it go. */
+  readonly tenant: { readonly metadata: TenantIdentity }
   readonly policy: BackupPolicy
   readonly operatorNamespace: string
   /** Image of the operator, which carries the agent. */
