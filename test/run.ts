@@ -94,12 +94,13 @@ if (unknown !== undefined) {
   process.exit(2)
 }
 const isAsked = (layer: Layer) => asked.length === 0 || asked.includes(layer)
-const needsImages = isAsked('e2e') || isAsked('disruptive')
-const preparing = needsImages ? run(join(bin, 'node'), ['demo/prepare.ts']) : Promise.resolve(0)
+/** They start whole clusters; the builds of images and programs beside them would be their time-outs. */
+const onNodes: readonly Layer[] = ['machine', 'e2e', 'disruptive']
+const preparing = onNodes.some(isAsked) ? run(join(bin, 'node'), ['demo/prepare.ts']) : Promise.resolve(0)
 
 const tallies: Tally[] = []
 async function runLayer(layer: Layer): Promise<void> {
-  if ((layer === 'e2e' || layer === 'disruptive') && (await preparing) !== 0)
+  if (onNodes.includes(layer) && (await preparing) !== 0)
     say('preparing the cluster failed; the stories say why')
   say(layer)
   for (const each of checks[layer]) {
