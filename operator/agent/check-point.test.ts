@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { compareContent, refuseMissingExtensions } from './check-point.ts'
 import { chosenEntries, errorsOf, isStranger, wholeErrors } from './fill-database.ts'
 import type { DatabaseContent } from './manifest.ts'
-import type { PointManifest } from './recovery-point.ts'
+import type { PointManifest } from './point-manifest.ts'
 
 const content: DatabaseContent = {
   server: { version: '17.1', encoding: 'UTF8', collation: 'C' },

@@ -1,6 +1,6 @@
 /** Compares a restored database with the manifest of its point: level 1. Pure. */
 import type { DatabaseContent } from './manifest.ts'
-import type { PointManifest } from './recovery-point.ts'
+import type { PointManifest } from './point-manifest.ts'
 import { counted, namedSome, Verdict } from './verdict.ts'
 
 /** Evidence in words; throws a verdict for the first thing that differs. */

@@ -6,10 +6,10 @@
 import { join } from 'node:path'
 import type { Snapshot } from '../restic/answers.ts'
 import { ResticError } from '../restic/fault.ts'
+import type { CataloguedPoint, CheckProblem, CheckResult, CheckSpec } from './check-contract.ts'
 import type { PointJob } from './point-job.ts'
 import { readMounted, repositoryPlaces } from './point-paths.ts'
 import { type CompletePoint, completePoints, tagOf } from './point-tags.ts'
-import type { CataloguedPoint, CheckProblem, CheckResult, CheckSpec } from './recovery-point.ts'
 import { keysThatOpen, openRepository, type Repository } from './repository.ts'
 import { answering, counted, namedSome, pointFaults, Verdict } from './verdict.ts'
 

@@ -1,7 +1,7 @@
 /** Which point a restore takes: the one that is named, or the newest that is complete. Never another instead. Pure. */
 import type { Snapshot } from '../restic/answers.ts'
 import { type CompletePoint, completePoints } from './point-tags.ts'
-import type { PointSource, RestoreProblem } from './recovery-point.ts'
+import type { PointSource, RestoreProblem } from './restore-contract.ts'
 import { Verdict } from './verdict.ts'
 
 export function choosePoint(source: PointSource, snapshots: readonly Snapshot[]): CompletePoint {

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ResticError } from '../restic/fault.ts'
+import type { BackUpResult, BackUpSpec } from './back-up-contract.ts'
+import type { PointManifest } from './point-manifest.ts'
 import { type CompletePoint, completePoints, partsOf, tenantTag } from './point-tags.ts'
-import type { BackUpResult, BackUpSpec, PointManifest } from './recovery-point.ts'
 import type { Repository } from './repository.ts'
 
 /** Only one Job at a time works on a repository, so what is not whole is nobody's work under way. */

@@ -13,13 +13,15 @@ import { fetchManifest } from './earlier-attempt.ts'
 import { findFileFault } from './filestore.ts'
 import { plainSql } from './plain-sql.ts'
 import type { PointJob } from './point-job.ts'
+import type { PointManifest } from './point-manifest.ts'
 import { repositoryPlaces } from './point-paths.ts'
 import { partsOf } from './point-tags.ts'
-import type { ExportSpec, PointManifest, RestoreProblem, RestoreResult } from './recovery-point.ts'
 import { openRepository } from './repository.ts'
+import type { RestoreProblem, RestoreResult } from './restore-contract.ts'
 import { stopwatch } from './stopwatch.ts'
 import { answering, namedSome, pointFaults, Verdict } from './verdict.ts'
 import { withZipStore } from './zip-access.ts'
+import type { ExportSpec } from './zip-contract.ts'
 
 /** Throws for faults worth a retry. */
 export function exportPoint(spec: ExportSpec, job: PointJob): Promise<RestoreResult> {

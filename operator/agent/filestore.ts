@@ -8,7 +8,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { NamedFile } from './manifest.ts'
-import type { PointManifest } from './recovery-point.ts'
+import type { PointManifest } from './point-manifest.ts'
 
 /** Files looked at together: the volume may be far away. */
 const TOGETHER = 32

@@ -5,10 +5,10 @@
  */
 
 import type { Snapshot } from '../restic/answers.ts'
+import type { ForgetResult, ForgetSpec } from './forget-contract.ts'
 import type { PointJob } from './point-job.ts'
 import { repositoryPlaces } from './point-paths.ts'
 import { completePoints, tagOf, tenantTag } from './point-tags.ts'
-import type { ForgetResult, ForgetSpec } from './recovery-point.ts'
 import { openRepository } from './repository.ts'
 import { answering, Verdict } from './verdict.ts'
 

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { PointJob } from './point-job.ts'
-import type { ImportSpec, ZipProblem } from './recovery-point.ts'
+import type { ZipProblem } from './restore-contract.ts'
 import { Verdict } from './verdict.ts'
 import { withZipStore } from './zip-access.ts'
+import type { ImportSpec } from './zip-contract.ts'
 
 /** Path of the zip. */
 export function fetchZip(

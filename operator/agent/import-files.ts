@@ -10,8 +10,9 @@ import type { ForeignZip } from '../odoo-zip/read-zip.ts'
 import { roomIn } from './import-fetch.ts'
 import { named as byName, damaged } from './import-stream.ts'
 import type { NamedFile } from './manifest.ts'
-import type { ImportSpec, RestoreProblem } from './recovery-point.ts'
+import type { RestoreProblem } from './restore-contract.ts'
 import { Verdict } from './verdict.ts'
+import type { ImportSpec } from './zip-contract.ts'
 
 interface Files {
   readonly zip: ForeignZip

@@ -1,8 +1,9 @@
 /** Whether an imported database is what its zip says, and fit to be a tenant's. Everything is a stranger's word until here. */
 import type { Rows } from '../postgres/session.ts'
 import { type DatabaseContent, type NamedFile, readContent, readNamedFiles } from './manifest.ts'
-import type { ImportSpec, RestoreProblem } from './recovery-point.ts'
+import type { RestoreProblem } from './restore-contract.ts'
 import { namedSome, Verdict } from './verdict.ts'
+import type { ImportSpec } from './zip-contract.ts'
 
 interface Looked {
   readonly content: DatabaseContent

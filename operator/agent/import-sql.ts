@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { foreignSql } from '../odoo-zip/foreign-sql.ts'
 import { majorOf, type ProgramRun } from './program.ts'
-import type { RestoreProblem } from './recovery-point.ts'
+import type { RestoreProblem } from './restore-contract.ts'
 import { Verdict } from './verdict.ts'
 
 export interface ImportedSql {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Readable, Transform } from 'node:stream'
 import { crc32 } from 'node:zlib'
-import type { ZipProblem } from './recovery-point.ts'
+import type { ZipProblem } from './restore-contract.ts'
 import { Verdict } from './verdict.ts'
 
 /** By the checksum of the zip: ends with an error when it is another. */

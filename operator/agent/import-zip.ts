@@ -16,10 +16,11 @@ import { readServer } from './manifest.ts'
 import { neutraliseCopy } from './neutralise-copy.ts'
 import { insideDatabase, type PointJob } from './point-job.ts'
 import { databaseEnvironment } from './point-paths.ts'
-import type { ImportSpec, RestoreProblem, RestoreResult } from './recovery-point.ts'
+import type { RestoreProblem, RestoreResult } from './restore-contract.ts'
 import { forgetBundles, prepareFolder } from './restored-files.ts'
 import { stopwatch } from './stopwatch.ts'
 import { answering, Verdict } from './verdict.ts'
+import type { ImportSpec } from './zip-contract.ts'
 
 /** Throws for faults worth a retry. */
 export function importZip(spec: ImportSpec, job: PointJob): Promise<RestoreResult> {

@@ -1,9 +1,9 @@
 /** `agent list-points`: the newest complete points of a repository. Changes nothing, and asks for no lock. */
 
+import type { ListPointsResult, ListPointsSpec } from './list-points-contract.ts'
 import type { PointJob } from './point-job.ts'
 import { repositoryPlaces } from './point-paths.ts'
 import { completePoints } from './point-tags.ts'
-import type { ListPointsResult, ListPointsSpec } from './recovery-point.ts'
 import { openRepository } from './repository.ts'
 import { answering } from './verdict.ts'
 

@@ -3,7 +3,7 @@
  * questions are asked of a restored database, and the answers compared.
  */
 import type { Rows } from '../postgres/session.ts'
-import type { PointManifest } from './recovery-point.ts'
+import type { PointManifest } from './point-manifest.ts'
 
 export type DatabaseContent = Pick<
   PointManifest,

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { majorOf, type ProgramRun, runProgram, withoutItsServer } from './program.ts'
-import type { RestoreProblem } from './recovery-point.ts'
+import type { RestoreProblem } from './restore-contract.ts'
 import { Verdict } from './verdict.ts'
 
 interface PlainDump {

@@ -1,26 +1,23 @@
 /** The commands about recovery points: parses the argument, runs the work, and lets it end in order when the pod is asked to. */
 import { backUp } from './back-up.ts'
+import type { BackUpResult } from './back-up-contract.ts'
+import type { CheckResult } from './check-contract.ts'
 import { checkRepository } from './check-repository.ts'
 import { exportPoint } from './export-point.ts'
 import { forget } from './forget.ts'
+import type { ForgetResult } from './forget-contract.ts'
 import { importZip } from './import-zip.ts'
 import { listPoints } from './list-points.ts'
+import type { ListPointsResult } from './list-points-contract.ts'
 import { verifyNeutralised } from './neutralise-copy.ts'
 import { insideDatabase, type PointJob } from './point-job.ts'
 import { pointPathsBelow } from './point-paths.ts'
 import { type ProveResult, proveCopy } from './prove-copy.ts'
-import type {
-  BackUpResult,
-  CheckResult,
-  ForgetResult,
-  ListPointsResult,
-  RestoreResult,
-  VerifyNeutralisedResult,
-  VerifyNeutralisedSpec,
-} from './recovery-point.ts'
+import type { RestoreResult } from './restore-contract.ts'
 import { restorePoint } from './restore-point.ts'
 import type { ShredResult } from './shred-contract.ts'
 import { answering } from './verdict.ts'
+import type { VerifyNeutralisedResult, VerifyNeutralisedSpec } from './verify-neutralised-contract.ts'
 
 export type PointResult =
   | BackUpResult

@@ -7,8 +7,8 @@ import {
   type Rows,
   type Sessions,
 } from '../postgres/session.ts'
+import type { DatabaseSpec } from './point-contract.ts'
 import { databasePassword, type PointPaths, readMounted } from './point-paths.ts'
-import type { DatabaseSpec } from './recovery-point.ts'
 import { settingsAs } from './settings-as.ts'
 import { Verdict } from './verdict.ts'
 

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { credentialFiles, type ResticPlace } from '../restic/repository.ts'
-import { type DatabaseSpec, pointPaths, type RepositorySpec } from './recovery-point.ts'
+import { type DatabaseSpec, pointPaths, type RepositorySpec } from './point-contract.ts'
 import { WrongJob } from './wrong-job.ts'
 
 export type PointPaths = { readonly [Name in keyof typeof pointPaths]: string }

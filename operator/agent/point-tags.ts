@@ -4,7 +4,7 @@
  * in a store that only takes in. Pure.
  */
 import type { Snapshot } from '../restic/answers.ts'
-import type { TenantSpec } from './recovery-point.ts'
+import type { TenantSpec } from './point-contract.ts'
 
 const completeTag = 'complete'
 

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rows } from '../postgres/session.ts'
+import type { DatabaseSpec } from './point-contract.ts'
 import { insideDatabase, type PointJob } from './point-job.ts'
-import type { DatabaseSpec } from './recovery-point.ts'
 
 export interface ProveSpec {
   readonly database: DatabaseSpec

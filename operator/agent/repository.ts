@@ -30,8 +30,8 @@ import {
 import { ResticError, type ResticFaultKind } from '../restic/fault.ts'
 import { type ResticPlace, repositoryAddress } from '../restic/repository.ts'
 import { type ResticRun, runRestic } from '../restic/run.ts'
+import type { RepositoryPart } from './check-contract.ts'
 import type { RepositoryPlaces } from './point-paths.ts'
-import type { RepositoryPart } from './recovery-point.ts'
 
 /** The commands of an opened repository; each throws `ResticError`. */
 export interface Repository {

@@ -1,5 +1,5 @@
 /** What the Job that ends a repository for good is told, and what it answers. */
-import type { RepositorySpec } from './recovery-point.ts'
+import type { RepositorySpec } from './point-contract.ts'
 
 export interface ShredSpec {
   readonly repository: RepositorySpec

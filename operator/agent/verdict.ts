@@ -1,6 +1,6 @@
 /** What a Job found out and trying again would not change: an answer, not a fault worth a retry. Exit code 0. */
 import { ResticError, type ResticFaultKind } from '../restic/fault.ts'
-import type { RestoreProblem } from './recovery-point.ts'
+import type { RestoreProblem } from './restore-contract.ts'
 
 export class Verdict<Reason extends string> extends Error {
   readonly reason: Reason

@@ -1,5 +1,6 @@
 /** What the plan of a TenantBackup may know: plain data, gathered by observe.ts. */
-import type { BackUpResult, ForgetResult } from '../agent/recovery-point.ts'
+import type { BackUpResult } from '../agent/back-up-contract.ts'
+import type { ForgetResult } from '../agent/forget-contract.ts'
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { ReleaseChannel } from '../api/v1alpha1/release-channel.ts'

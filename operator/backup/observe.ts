@@ -1,5 +1,6 @@
 /** Gathers what the plan of a TenantBackup needs, from the caches alone: nothing is asked, nothing is changed. */
-import type { BackUpResult, ForgetResult } from '../agent/recovery-point.ts'
+import type { BackUpResult } from '../agent/back-up-contract.ts'
+import type { ForgetResult } from '../agent/forget-contract.ts'
 import { findCondition } from '../api/condition.ts'
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'

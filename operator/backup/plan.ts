@@ -5,7 +5,7 @@
  *
  * Priorities: a restore comes before a backup; both come after a change that is under way. Whoever waits says for what.
  */
-import type { BackUpResult } from '../agent/recovery-point.ts'
+import type { BackUpResult } from '../agent/back-up-contract.ts'
 import { findCondition } from '../api/condition.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { BackupObservation, JobPlace } from './observation.ts'

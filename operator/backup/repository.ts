@@ -2,7 +2,7 @@
  * Where a tenant's recovery points are: known from the policy and the tenant's name alone, so that a lost cluster finds
  * them again. Pure.
  */
-import type { RepositorySpec } from '../agent/recovery-point.ts'
+import type { RepositorySpec } from '../agent/point-contract.ts'
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
 import type { Work } from './plan.ts'
 import { storeOf } from './store.ts'

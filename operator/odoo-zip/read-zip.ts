@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type Entry, openPromise } from 'yauzl'
-import type { ZipProblem } from '../agent/recovery-point.ts'
+import type { ZipProblem } from '../agent/restore-contract.ts'
 import { Verdict } from '../agent/verdict.ts'
 
 export interface ForeignZip {

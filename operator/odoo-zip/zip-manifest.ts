@@ -1,5 +1,5 @@
 /** `manifest.json` of Odoo's own zip: what it was made from. Pure. Field for field what `odoo.service.db` writes. */
-import type { PointManifest } from '../agent/recovery-point.ts'
+import type { PointManifest } from '../agent/point-manifest.ts'
 
 export interface OdooManifest {
   readonly odoo_dump: '1'

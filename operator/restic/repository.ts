@@ -3,7 +3,7 @@
  * never by arguments, which every process of the machine can read. Pure.
  */
 import { join } from 'node:path'
-import type { RepositorySpec } from '../agent/recovery-point.ts'
+import type { RepositorySpec } from '../agent/point-contract.ts'
 
 /** What a restic process works with. */
 export interface ResticPlace {

@@ -3,7 +3,7 @@
  * else the answer is a sentence that says what there is.
  */
 
-import type { PointSource } from '../agent/recovery-point.ts'
+import type { PointSource } from '../agent/restore-contract.ts'
 import { findCondition } from '../api/condition.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'

@@ -1,6 +1,6 @@
 /** What the plan of a TenantRestore may know: plain data, gathered by observe.ts. */
 import type { ExchangeFilesResult } from '../agent/exchange-contract.ts'
-import type { RestoreResult } from '../agent/recovery-point.ts'
+import type { RestoreResult } from '../agent/restore-contract.ts'
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'

@@ -1,6 +1,7 @@
 /** Gathers what the plan of a TenantRestore needs: from the caches, and from PostgreSQL while it is under way. Changes nothing. */
 import type { ExchangeFilesResult } from '../agent/exchange-contract.ts'
-import type { RestoreResult, VerifyNeutralisedResult } from '../agent/recovery-point.ts'
+import type { RestoreResult } from '../agent/restore-contract.ts'
+import type { VerifyNeutralisedResult } from '../agent/verify-neutralised-contract.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import type { PointJob } from '../backup/observation.ts'

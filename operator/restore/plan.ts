@@ -4,7 +4,7 @@
  * (tenant/plan/restore.ts), and this one waits until Odoo answers. The verdict is in the status before anything is taken
  * away, and a finalizer holds the object until nothing of it is left but what was replaced. docs/design/012.
  */
-import type { RestoreResult } from '../agent/recovery-point.ts'
+import type { RestoreResult } from '../agent/restore-contract.ts'
 import { findCondition } from '../api/condition.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import type { JobPlace } from '../backup/observation.ts'

@@ -2,7 +2,7 @@
  * What a person sees of a TenantRestore: pure. Once there is a verdict nothing of it changes any more, but for what was
  * kept. Times are measured: from when it was accepted to the first good answer of Odoo.
  */
-import type { RestoreResult } from '../agent/recovery-point.ts'
+import type { RestoreResult } from '../agent/restore-contract.ts'
 import { type Condition, type ConditionChange, setCondition } from '../api/condition.ts'
 import { parseDuration } from '../api/duration.ts'
 import type { TenantRestore, TenantRestoreStatus } from '../api/v1alpha1/tenant-restore.ts'

@@ -9,7 +9,7 @@ import {
   type ListObjectVersionsCommandOutput,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
-import type { RepositorySpec } from '../agent/recovery-point.ts'
+import type { RepositorySpec } from '../agent/point-contract.ts'
 import { type ResticPlace, repositoryAddress } from '../restic/repository.ts'
 import { openS3 } from './s3-client.ts'
 import type { StoredObject, StoredObjects } from './stored-objects.ts'

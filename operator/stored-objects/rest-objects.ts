@@ -5,7 +5,7 @@
 import { Agent, request } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
-import type { RepositorySpec } from '../agent/recovery-point.ts'
+import type { RepositorySpec } from '../agent/point-contract.ts'
 import { type ResticPlace, repositoryAddress } from '../restic/repository.ts'
 import type { StoredObject, StoredObjects } from './stored-objects.ts'
 

@@ -3,7 +3,7 @@
  * controller: what is made for them, said, taken away and kept, and that an operator that dies at any write is of no account.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
-import type { RestoreResult } from '../../operator/agent/recovery-point.ts'
+import type { RestoreResult } from '../../operator/agent/restore-contract.ts'
 import { findCondition } from '../../operator/api/condition.ts'
 import type { TenantRestore, TenantRestoreSpec } from '../../operator/api/v1alpha1/tenant-restore.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'

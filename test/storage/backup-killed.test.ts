@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import type { BackUpSpec } from '../../operator/agent/recovery-point.ts'
+import type { BackUpSpec } from '../../operator/agent/back-up-contract.ts'
 import { type KilledAgent, startKilledAgent } from '../fixtures/killed-agent.ts'
 import { restic } from '../fixtures/restic.ts'
 import { todaysShare } from '../fixtures/todays-share.ts'

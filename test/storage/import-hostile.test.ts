@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { ImportSpec } from '../../operator/agent/recovery-point.ts'
+import type { ImportSpec } from '../../operator/agent/zip-contract.ts'
 import type { ZipEntry } from '../fixtures/hostile-zip.ts'
 import { added, type ImportScene, replaced, startImportScene } from '../fixtures/import-scene.ts'
 

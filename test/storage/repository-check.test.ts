@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { CataloguedPoint } from '../../operator/agent/recovery-point.ts'
+import type { CataloguedPoint } from '../../operator/agent/check-contract.ts'
 import { connectPostgres } from '../../operator/postgres/connect.ts'
 import type { PostgresServer } from '../../operator/postgres/server.ts'
 import {

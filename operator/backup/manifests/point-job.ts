@@ -4,7 +4,9 @@
  * asks for little CPU, so that Odoo comes first where both want it. Made held back: what it mounts is its own, and so
  * can be made only once it has a uid.
  */
-import { type BackUpSpec, type ForgetSpec, pointPaths } from '../../agent/recovery-point.ts'
+import type { BackUpSpec } from '../../agent/back-up-contract.ts'
+import type { ForgetSpec } from '../../agent/forget-contract.ts'
+import { pointPaths } from '../../agent/point-contract.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'

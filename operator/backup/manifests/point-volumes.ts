@@ -1,5 +1,5 @@
 /** What the pods of Jobs of points and restores mount, where they run, and how much they may take. Pure. */
-import { pointPaths } from '../../agent/recovery-point.ts'
+import { pointPaths } from '../../agent/point-contract.ts'
 import { formatQuantity, parseQuantity } from '../../api/quantity.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import { labelKeys } from '../../tenant/manifests/labels.ts'

@@ -2,7 +2,7 @@
  * The Job that ends a tenant's repository for good: the agent, in the operator's own namespace, where the Secrets of the
  * store are. Pure. It needs no key and nothing of the tenant, whose namespace is gone by then.
  */
-import { pointPaths } from '../../agent/recovery-point.ts'
+import { pointPaths } from '../../agent/point-contract.ts'
 import type { ShredSpec } from '../../agent/shred-contract.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import { labelKeys, type TenantIdentity, tenantLabels } from '../../tenant/manifests/labels.ts'

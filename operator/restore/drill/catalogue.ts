@@ -1,5 +1,5 @@
 /** What a check of a repository is told: the points that the cluster believes to be in it, and which part is read. Pure. */
-import type { CataloguedPoint, RepositoryPart } from '../../agent/recovery-point.ts'
+import type { CataloguedPoint, RepositoryPart } from '../../agent/check-contract.ts'
 import { findCondition } from '../../api/condition.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'

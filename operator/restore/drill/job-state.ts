@@ -3,8 +3,10 @@
  * came of the point, `odoo` stays for as long as the pod, `prove` answers whether it could be used. Where the repository
  * alone is looked at there is one, `check`.
  */
+
+import type { CheckResult } from '../../agent/check-contract.ts'
 import type { ProveResult } from '../../agent/prove-copy.ts'
-import type { CheckResult, RestoreResult } from '../../agent/recovery-point.ts'
+import type { RestoreResult } from '../../agent/restore-contract.ts'
 import { isAlive } from '../../tenant/job-state.ts'
 import { type JobObject, type PodObject, podProblem } from '../../tenant/workload.ts'
 import type { DrillJob, Restored } from './observation.ts'

@@ -1,6 +1,8 @@
 /** What the plan of a drill may know: plain data, gathered by observe.ts. */
+
+import type { CheckResult } from '../../agent/check-contract.ts'
 import type { ProveResult } from '../../agent/prove-copy.ts'
-import type { CheckResult, RestoreResult } from '../../agent/recovery-point.ts'
+import type { RestoreResult } from '../../agent/restore-contract.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { OdooSeries } from '../../api/v1alpha1/release-channel.ts'

@@ -3,13 +3,9 @@
  * neutralise a copy, the agent, then Odoo with the tenant's image, then the agent again, which looks. Pure; no secret is in
  * the arguments.
  */
-import {
-  type DatabaseSpec,
-  type ExportSpec,
-  type ImportSpec,
-  pointPaths,
-  type RestoreSpec,
-} from '../../agent/recovery-point.ts'
+import { type DatabaseSpec, pointPaths } from '../../agent/point-contract.ts'
+import type { RestoreSpec } from '../../agent/restore-contract.ts'
+import type { ExportSpec, ImportSpec } from '../../agent/zip-contract.ts'
 import { resourcesOf, storeMount } from '../../backup/manifests/point-volumes.ts'
 import { repositoryOf } from '../../backup/repository.ts'
 import { launcherFile } from '../../odoo/launcher.ts'

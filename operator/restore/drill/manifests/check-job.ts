@@ -2,12 +2,8 @@
  * The Job of a drill that looks at the repository alone, and the Secret that it needs: keys, credentials and the catalogue.
  * Pure. No database and no files of the tenant: what is read stays in the pod's scratch room, a pack at a time.
  */
-import {
-  type CataloguedPoint,
-  type CheckSpec,
-  pointPaths,
-  type RepositoryPart,
-} from '../../../agent/recovery-point.ts'
+import type { CataloguedPoint, CheckSpec, RepositoryPart } from '../../../agent/check-contract.ts'
+import { pointPaths } from '../../../agent/point-contract.ts'
 import type { TenantRestore } from '../../../api/v1alpha1/tenant-restore.ts'
 import { isOnVolume, storeMount, storeVolume } from '../../../backup/manifests/point-volumes.ts'
 import { repositoryOf } from '../../../backup/repository.ts'

@@ -3,8 +3,10 @@
  * when that is good `odoo` starts on it, without crons, and `prove` looks at what came up. Pure. Restricted like every pod
  * of a tenant; Odoo has no key of the store, and none of the containers a token.
  */
+
+import { pointPaths } from '../../../agent/point-contract.ts'
 import type { ProveSpec } from '../../../agent/prove-copy.ts'
-import { pointPaths, type RestoreSpec } from '../../../agent/recovery-point.ts'
+import type { RestoreSpec } from '../../../agent/restore-contract.ts'
 import type { TenantRestore } from '../../../api/v1alpha1/tenant-restore.ts'
 import { isOnVolume, storeMount, storeVolume } from '../../../backup/manifests/point-volumes.ts'
 import { repositoryOf } from '../../../backup/repository.ts'
