@@ -23,16 +23,13 @@ import type { Config } from './config.ts'
 import type { KubeClient } from './kube/client.ts'
 import { createClient } from './kube/http-client.ts'
 import { kinds } from './kube/kinds.ts'
-import type { KubeObject } from './kube/object.ts'
 import { openTransport } from './kube/transport.ts'
 import { repositoryAddress } from './restic/repository.ts'
-import { type Clock, sleep, systemClock } from './runtime/clock.ts'
-import { jobState } from './tenant/job-state.ts'
+import { type Clock, systemClock } from './runtime/clock.ts'
+import { shredEnded } from './shred-ended.ts'
 import { shredJobName } from './tenant/names.ts'
-import type { JobObject, PodObject } from './tenant/workload.ts'
 
 const usage = 'usage: tenantops shred -n NAMESPACE NAME --policy POLICY [--confirm NAMESPACE/NAME]'
-const LOOK_MS = 2_000
 
 export interface ShredQuestion {
   readonly namespace: string
@@ -92,7 +89,7 @@ export async function shredGone(
   }
   const ref = { namespace: where.namespace, name: shredJobName(tenant.metadata) }
   const job = shredJob({ tenant, policy, operatorNamespace: where.namespace, agentImage: where.image })
-  const result = await ended(client, ref, job, clock, print)
+  const result = await shredEnded(client, ref, job, clock, print)
   for (const { metadata } of backups) await client.delete(kinds.TenantBackup, metadata, { uid: metadata.uid })
   await client.delete(kinds.Job, ref, { propagation: 'Foreground' })
   print(wordsOf(address, result, names.length))
@@ -135,43 +132,6 @@ async function missingSecrets(
   for (const name of shredSecrets(policy))
     if (!(await client.get(kinds.Secret, { namespace, name }))) missing.push(name)
   return missing
-}
-
-/** Makes the Job, or takes up one that runs, and waits for its word. One that ended before is of another time. */
-async function ended(
-  client: KubeClient,
-  ref: { readonly namespace: string; readonly name: string },
-  manifest: KubeObject,
-  clock: Clock,
-  print: Print,
-): Promise<Extract<ShredResult, { ok: true }>> {
-  const labelSelector = `batch.kubernetes.io/job-name=${ref.name}`
-  for (let ours = false; ; await sleep(clock, LOOK_MS)) {
-    const [job] = (
-      await client.list<JobObject>(kinds.Job, {
-        namespace: ref.namespace,
-        fieldSelector: `metadata.name=${ref.name}`,
-      })
-    ).items
-    if (!job) {
-      if (ours) throw new Error(`Job ${ref.name} in namespace ${ref.namespace} was deleted; run this again`)
-      await client.create(kinds.Job, manifest)
-      print(`Job ${ref.name} in namespace ${ref.namespace} is made`)
-      ours = true
-      continue
-    }
-    const pods = await client.list<PodObject>(kinds.Pod, { namespace: ref.namespace, labelSelector })
-    const state = jobState<ShredResult>(job, pods.items, clock.now())
-    if (state.kind === 'running') ours = true
-    if (state.kind !== 'ended' && state.kind !== 'failed') continue
-    if (!ours) {
-      await client.delete(kinds.Job, ref, { propagation: 'Foreground' })
-      continue
-    }
-    if (state.kind === 'ended' && state.result.ok) return state.result
-    const problem = state.kind === 'failed' ? state.problem : state.result.ok ? '' : state.result.problem
-    throw new Error(`${problem}; Job ${ref.name} in namespace ${ref.namespace} has its log; run this again`)
-  }
 }
 
 function wordsOf(address: string, result: Extract<ShredResult, { ok: true }>, backups: number): string {
