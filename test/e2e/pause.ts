@@ -52,6 +52,24 @@ export async function letWritesGo(kubectl: Kubectl): Promise<void> {
   await kubectl.run('delete', 'namespace', place, '--ignore-not-found', '--wait=false')
 }
 
+/** Name of the Secret that Helm will write for a revision of a release: `ahead` of the newest one there is now. */
+export async function recordOfRevision(
+  kubectl: Kubectl,
+  release: { readonly runtime: string; readonly release: string; readonly ahead: number },
+): Promise<string> {
+  const records = await kubectl.get<{ items: { metadata: { name: string } }[] }>(
+    'secrets',
+    '-n',
+    release.runtime,
+    '-l',
+    'owner=helm',
+  )
+  const newest = Math.max(
+    ...(records?.items ?? []).map(({ metadata }) => Number(/\.v(\d+)$/.exec(metadata.name)?.[1])),
+  )
+  return `sh.helm.release.v1.${release.release}.v${newest + release.ahead}`
+}
+
 const place = 'paused'
 const probe = { apiGroup: '', resource: 'configmaps', namespace: place, name: 'probe' }
 

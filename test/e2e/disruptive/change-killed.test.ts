@@ -8,7 +8,7 @@ import { type Kubectl, openKubectl } from '../../../demo/kubectl.ts'
 import { type Killer, openKiller } from '../kill.ts'
 import { killSteps } from '../kill-steps.ts'
 import { holdMarks, letMarksGo } from '../marks.ts'
-import { type Held, holdWrites, letWritesGo } from '../pause.ts'
+import { type Held, holdWrites, letWritesGo, recordOfRevision } from '../pause.ts'
 import { asSuperuser } from '../sql.ts'
 import { begin, condition, databaseOf, end, eventually, type Story } from '../story.ts'
 import { openVisitor } from '../visitor.ts'
@@ -184,16 +184,6 @@ at(3)('goes on when it is killed before it has noted that the change is good', a
 })
 
 at(4)('goes on when it is killed before the pods come back', async () => {
-  const records = await story.get<{ items: { metadata: { name: string } }[] }>(
-    'secrets',
-    '-n',
-    runtime,
-    '-l',
-    'owner=helm',
-  )
-  const revision = Math.max(
-    ...(records?.items ?? []).map(({ metadata }) => Number(/\.v(\d+)$/.exec(metadata.name)?.[1])),
-  )
   // The next revision stops the pods, the one after brings them back.
   await holdWrites(story, [
     {
@@ -201,7 +191,7 @@ at(4)('goes on when it is killed before the pods come back', async () => {
       resource: 'secrets',
       operation: 'CREATE',
       namespace: runtime,
-      name: `sh.helm.release.v1.joiner.v${revision + 2}`,
+      name: await recordOfRevision(story, { runtime, release: 'joiner', ahead: 2 }),
     },
   ])
   await askFor('maintenance')

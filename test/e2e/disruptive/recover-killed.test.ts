@@ -8,7 +8,7 @@ import type { TenantRestore } from '../../../operator/api/v1alpha1/tenant-restor
 import { type Killer, openKiller } from '../kill.ts'
 import { killSteps } from '../kill-steps.ts'
 import { holdMarks, letMarksGo } from '../marks.ts'
-import { type Held, holdWrites, letWritesGo } from '../pause.ts'
+import { type Held, holdWrites, letWritesGo, recordOfRevision } from '../pause.ts'
 import { attach, attached, pointMade, restored } from '../restores.ts'
 import { asSuperuser } from '../sql.ts'
 import { begin, condition, databaseOf, end, eventually, type Story } from '../story.ts'
@@ -210,18 +210,10 @@ at(4)('goes on when it is killed between the exchange of files and that of names
 })
 
 at(5)('goes on when it is killed before the pods come back', async () => {
-  const records = await story.get<{ items: { metadata: { name: string } }[] }>(
-    'secrets',
-    '-n',
-    runtime,
-    '-l',
-    'owner=helm',
-  )
-  const revision = Math.max(
-    ...(records?.items ?? []).map(({ metadata }) => Number(/\.v(\d+)$/.exec(metadata.name)?.[1])),
-  )
   // The next revision stops the pods, the one after brings them back.
-  await holdWrites(story, [held('secrets', `sh.helm.release.v1.pulse.v${revision + 2}`)])
+  await holdWrites(story, [
+    held('secrets', await recordOfRevision(story, { runtime, release: 'pulse', ahead: 2 })),
+  ])
   const { name, id } = await recover()
   await eventually('the names to be exchanged', 180, async () =>
     (await mark()).includes(`"restored":"${id}"`),
