@@ -14,9 +14,8 @@ import { keyOf } from '../kube/object.ts'
 import { actOnServer } from '../postgres/ask-server.ts'
 import { restoreNames } from '../postgres/restore-names.ts'
 import { StepFailure } from '../tenant/failure.ts'
-import { filesJob } from '../tenant/manifests/exchange-job.ts'
-import { podResources } from '../tenant/manifests/resources.ts'
-import { clearJobName, runtimeNames } from '../tenant/names.ts'
+import { clearJob } from '../tenant/manifests/exchange-job.ts'
+import { runtimeNames } from '../tenant/names.ts'
 import { placeOf } from '../tenant/observe/place.ts'
 import { addFinalizer, removeFinalizer } from './finalizers.ts'
 import { restoreNetworkPolicy, restoreSecret } from './manifests/restore-equipment.ts'
@@ -45,9 +44,9 @@ export async function actOnRestore(
   const { restore, id, tenant, source, policy, place, point } = observation
   switch (step.kind) {
     case 'add-finalizer':
-      return addFinalizer(client, restore, FINALIZER, FORMER_FINALIZER)
+      return addFinalizer(client, restore, FINALIZER)
     case 'remove-finalizer':
-      return removeFinalizer(client, restore, FINALIZER, ...(step.keep ? [] : [FORMER_FINALIZER]))
+      return removeFinalizer(client, restore, FINALIZER, FORMER_FINALIZER)
     case 'make-key':
       return makeKey(hands, observation, step.namespace)
     case 'create-job': {
@@ -69,12 +68,12 @@ export async function actOnRestore(
       return
     case 'clear-files': {
       if (!tenant || place.kind !== 'ready') throw gone()
-      const manifest = filesJob({
-        name: clearJobName(id),
+      const manifest = clearJob({
+        id,
         namespace: place.namespace,
         labels: restoreLabels(tenant, restore),
-        spec: { remove: [restoreNames(place.names, id)[step.what]] },
-        resources: podResources(place.plan.spec.web.resources),
+        directory: restoreNames(place.names, id)[step.what],
+        plan: place.plan.spec,
         class: place.class.spec,
         agentImage,
       })

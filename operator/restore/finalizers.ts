@@ -4,12 +4,8 @@ import type { KubeClient } from '../kube/client.ts'
 import { NotFoundError } from '../kube/errors.ts'
 import { kinds } from '../kube/kinds.ts'
 
-export function addFinalizer(
-  client: KubeClient,
-  restore: TenantRestore,
-  ...added: readonly string[]
-): Promise<void> {
-  return write(client, restore, [...(restore.metadata.finalizers ?? []), ...added])
+export function addFinalizer(client: KubeClient, restore: TenantRestore, added: string): Promise<void> {
+  return write(client, restore, [...(restore.metadata.finalizers ?? []), added])
 }
 
 export function removeFinalizer(

@@ -19,7 +19,7 @@ import type { PodObject } from '../tenant/workload.ts'
 import { choosePoint } from './choose-point.ts'
 import { chooseZip } from './choose-zip.ts'
 import type { RestoreDatabases, RestoreObservation } from './observation.ts'
-import { FINALIZER, FORMER_FINALIZER, verdictOf } from './plan.ts'
+import { FINALIZER, verdictOf } from './plan.ts'
 import { replaces } from './purpose.ts'
 
 export interface RestoreWorld extends Reach {
@@ -93,8 +93,7 @@ async function databasesOf(
   const { status, metadata } = restore
   const held = hasBegun(restore)
   const over = status?.formerUntil !== undefined && Date.parse(status.formerUntil) <= world.now()
-  const kept = metadata.finalizers?.includes(FORMER_FINALIZER) === true
-  const asks = held || (over && (kept || !metadata.deletionTimestamp)) || verdictOf(restore) === 'open'
+  const asks = held || (over && !metadata.deletionTimestamp) || verdictOf(restore) === 'open'
   if (!asks || !replaces(restore.spec) || !tenant || !tenantClass || !tenant.status?.database?.name)
     return { kind: 'unread' }
   const { names } = placeOf(world.caches, tenant)

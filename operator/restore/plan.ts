@@ -14,10 +14,8 @@ import { planStart } from './plan/start.ts'
 import { replaces } from './purpose.ts'
 
 export type RestoreStep =
-  /** Both at once: nothing can be added to an object that is being deleted. */
   | { readonly kind: 'add-finalizer' }
-  /** `keep`: the second one stays as long as what was replaced does. */
-  | { readonly kind: 'remove-finalizer'; readonly keep?: 'former' }
+  | { readonly kind: 'remove-finalizer' }
   | { readonly kind: 'make-key'; readonly namespace: string }
   | { readonly kind: 'create-database' }
   | { readonly kind: 'create-job' }
@@ -50,8 +48,8 @@ export type RestoreVerdict =
       readonly until: string | undefined
     }
   | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
-  /** The status says it all; `over` ends what was kept, `until` holds an object that is being deleted. */
-  | { readonly kind: 'settled'; readonly kept?: 'over'; readonly until?: string }
+  /** The status says it all; `over` ends what was kept. */
+  | { readonly kind: 'settled'; readonly kept?: 'over' }
 
 export interface RestorePlan {
   readonly steps: readonly RestoreStep[]
@@ -60,7 +58,7 @@ export interface RestorePlan {
 }
 
 export const FINALIZER = 'tenantops.io/restore'
-/** What was replaced is there, and goes at its time: without the object nobody would know of it. */
+/** Former releases put it; it is taken off an object that is deleted. */
 export const FORMER_FINALIZER = 'tenantops.io/former'
 export const LOOK_AGAIN_MS = 30_000
 

@@ -32,7 +32,7 @@ export async function reconcileRestore(
   key: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { hands, recorder, log } = self
+  const { hands, log } = self
   const { world } = hands
   const restore = world.caches.tenantRestores.get(key)
   if (!restore || restore.spec.purpose === 'Drill') return done
@@ -44,13 +44,6 @@ export async function reconcileRestore(
   const told =
     !restore.metadata.deletionTimestamp &&
     (await writeStatus(self, restore, restoreStatus(observation, plan, failure, world.now())))
-  if (verdict.kind === 'settled' && verdict.until !== undefined)
-    recorder.record(restore, {
-      type: 'Normal',
-      action: 'Restore',
-      reason: 'FormerKept',
-      note: `the object goes at ${verdict.until}, together with what it replaced, which is kept until then`,
-    })
   if (told || ran.length > 0 || failure)
     log.info(
       { restore: key, ran, verdict: verdict.kind },

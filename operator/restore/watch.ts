@@ -10,7 +10,7 @@ import type { Change } from '../runtime/store.ts'
 import { itself, specChanged, trigger } from '../runtime/triggers.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { labelKeys } from '../tenant/manifests/labels.ts'
-import { FINALIZER, FORMER_FINALIZER, verdictOf } from './plan.ts'
+import { FINALIZER, verdictOf } from './plan.ts'
 
 export function watchRestores(caches: Caches, controller: Pick<Controller, 'enqueue'>): void {
   const busyOf = (tenant: string) =>
@@ -38,13 +38,8 @@ export function watchRestores(caches: Caches, controller: Pick<Controller, 'enqu
 
 /** Something is still to be done for it. */
 function isBusy(restore: TenantRestore): boolean {
-  const { finalizers = [], deletionTimestamp } = restore.metadata
-  return (
-    restore.spec.purpose !== 'Drill' &&
-    (verdictOf(restore) === 'open' ||
-      finalizers.includes(FINALIZER) ||
-      (deletionTimestamp !== undefined && finalizers.includes(FORMER_FINALIZER)))
-  )
+  const { finalizers = [] } = restore.metadata
+  return restore.spec.purpose !== 'Drill' && (verdictOf(restore) === 'open' || finalizers.includes(FINALIZER))
 }
 
 function endsNow(change: Change<TenantRestore>): boolean {

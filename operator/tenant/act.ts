@@ -26,7 +26,7 @@ import {
   labelRetained,
 } from './act/namespace.ts'
 import { repairDrift } from './act/repair.ts'
-import { denyEgress, startExchangeJob } from './act/restore.ts'
+import { clearFormer, denyEgress, removeClearJob, startExchangeJob } from './act/restore.ts'
 import {
   createAdminSecret,
   createDatabaseSecret,
@@ -139,6 +139,10 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
       return denyEgress(task)
     case 'start-exchange-job':
       return startExchangeJob(task, step)
+    case 'clear-former':
+      return clearFormer(task, step)
+    case 'remove-clear-job':
+      return removeClearJob(task, step)
     case 'create-final-backup':
       return createFinalBackup(client, tenant, step)
     case 'start-shred-job':
@@ -161,6 +165,7 @@ export async function actOnTenant(task: Task, step: Step): Promise<void> {
     case 'drop-copies':
     case 'exchange-database':
     case 'abandon-exchange':
+    case 'drop-former':
     case 'retain-database':
     case 'unseal-database':
     case 'drop-database':

@@ -194,7 +194,13 @@ const databaseSteps: ReadonlySet<string> = new Set([
   'exchange-database',
   'abandon-exchange',
 ])
-const tidyingSteps: ReadonlySet<string> = new Set(['drop-copies', 'remove-change-job'])
+const tidyingSteps: ReadonlySet<string> = new Set([
+  'drop-copies',
+  'remove-change-job',
+  'clear-former',
+  'drop-former',
+  'remove-clear-job',
+])
 const isDatabaseStep = (step: { readonly kind: string }): boolean => databaseSteps.has(step.kind)
 
 function ready(status: 'True' | 'False', reason: string, message: string): ConditionChange {

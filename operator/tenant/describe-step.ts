@@ -78,6 +78,12 @@ export function describeStep(step: Step): string {
       return `exchanges database ${step.names.database} for the restored one; what it was is kept`
     case 'abandon-exchange':
       return `opens database ${step.names.database} again, which no restore replaces any more`
+    case 'clear-former':
+      return `starts the Job that takes away the files that restore ${step.id} replaced, whose time is over`
+    case 'drop-former':
+      return `drops the database that restore ${step.id} replaced, whose time is over`
+    case 'remove-clear-job':
+      return `takes away the Job that removed files of restore ${step.id}`
     case 'create-final-backup':
       return `makes TenantBackup ${step.name}, the final recovery point, before anything is destroyed`
     case 'start-shred-job':

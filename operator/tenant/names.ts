@@ -115,6 +115,11 @@ export function clearJobName(id: string): string {
   return `clear-${id}`
 }
 
+/** The id of the restore after which a Job of this name clears. */
+export function restoreOfClearJob(name: string): string | undefined {
+  return /^clear-([0-9a-f]{8})$/.exec(name)?.[1]
+}
+
 /** Job of a TenantBackup or TenantRestore; the label of its pods has room for 63 characters. */
 export function pointJobName(work: 'backup' | 'forget' | 'restore', name: string): string {
   return bounded(`${work}-${name}`, name, 63)

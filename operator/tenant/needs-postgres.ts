@@ -19,7 +19,7 @@ interface Hints {
   /** Undefined while what the tenant names is not all there. */
   readonly settings: string | undefined
   readonly extras: WantedExtras
-  /** A TenantRestore is to replace its data, and has not ended. */
+  /** A TenantRestore is to replace its data, and has not ended; or a Job clears after one whose object is gone. */
   readonly restoring: boolean
 }
 
@@ -28,7 +28,9 @@ export function needsPostgres(
   { secrets, outage, brand, settings, extras, restoring }: Hints,
 ): boolean {
   if (outage || restoring || !current(tenant)) return true
-  const { conditions, database } = tenant.status ?? {}
+  const { conditions, database, restore } = tenant.status ?? {}
+  // What restores replaced is kept there, maybe after its TenantRestore: only its mark says for how long.
+  if (restore?.formerUntil !== undefined) return true
   // The class may give another one at any time, without a word from the tenant.
   if ((database?.brand ?? '') !== brand) return true
   if (settings !== undefined && database?.settings !== settings) return true

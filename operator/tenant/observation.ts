@@ -179,6 +179,10 @@ export interface RestoreFacts {
   readonly wanted: readonly WantedRestore[]
   /** Jobs that exchange files, by the id of their restore. */
   readonly jobs: readonly { readonly id: string; readonly state: JobState<ExchangeFilesResult> }[]
+  /** Ids of the TenantRestores that are there, whatever became of them: their own controller clears after them. */
+  readonly objects: readonly string[]
+  /** Jobs that take away directories of restores whose TenantRestore is gone; none while nobody knows of such. */
+  readonly clears: readonly { readonly id: string; readonly state: JobState<ExchangeFilesResult> }[]
 }
 
 /** The last recovery point of a tenant that is to be destroyed: see plan/final-backup.ts. */

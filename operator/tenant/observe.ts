@@ -62,7 +62,7 @@ export async function observeTenant(world: World, tenant: OdooTenant): Promise<O
     brand: brandDigest(brandOf(tenant, settings.class), inside),
     settings: wished && settingsDigest(wished, inside),
     extras,
-    restoring: restore.pending,
+    restoring: restore.pending || restore.clears.length > 0,
   })
     ? await postgresFacts(world, tenant, settings.class, template, place.names)
     : { kind: 'unread' }

@@ -16,6 +16,7 @@ import { planFront } from './plan/front.ts'
 import { refusalOf } from './plan/refusal.ts'
 import { planRelease } from './plan/release.ts'
 import { exchanges, planRestore } from './plan/restore.ts'
+import { planFormers } from './plan/restore-formers.ts'
 import { planRuntime } from './plan/runtime.ts'
 import type { Step } from './step.ts'
 
@@ -47,6 +48,8 @@ export interface Plan {
   readonly steps: readonly Step[]
   readonly waits: readonly Wait[]
   readonly refusal?: Refusal
+  /** Look again after this many milliseconds, for something that nobody has to know. */
+  readonly checkAfterMs?: number
   /** Only for a paused tenant: the steps it would be given, of which none is run. */
   readonly held?: readonly Step[]
 }
@@ -75,14 +78,17 @@ function planFor(observation: Observation, now: number): Plan {
     return joined(joined(joined(ground, database), planRestore(observation)), planRelease(observation, now))
   const change = joined(planChange(observation), planRestore(observation))
   const changed = joined(joined(joined(ground, database), change), planRelease(observation, now))
-  return { ...changed, steps: [...changed.steps, ...planChangeLeftovers(observation)] }
+  const whole = { ...changed, steps: [...changed.steps, ...planChangeLeftovers(observation)] }
+  return joined(whole, planFormers(observation, now))
 }
 
 function joined(first: Plan, second: Plan): Plan {
   const refusal = second.refusal ?? first.refusal
+  const checkAfterMs = second.checkAfterMs ?? first.checkAfterMs
   return {
     steps: [...first.steps, ...second.steps],
     waits: [...first.waits, ...second.waits],
     ...(refusal ? { refusal } : {}),
+    ...(checkAfterMs === undefined ? {} : { checkAfterMs }),
   }
 }

@@ -68,7 +68,7 @@ export async function reconcileTenant(
 
   if (failure && failure.remedy === 'later') throw failure
   if (failure?.remedy === 'soon') return again(soonMs, failure.message)
-  const checks = plan.waits.flatMap((wait) => (wait.checkAfterMs === undefined ? [] : [wait.checkAfterMs]))
+  const checks = [plan, ...plan.waits].flatMap(({ checkAfterMs }) => checkAfterMs ?? [])
   // Steps that ran changed the world: look at once, unless the caches wake this key anyway.
   if (ran.length > 0 && !gone) return again(0, 'the world has changed')
   return checks.length > 0 ? again(Math.min(...checks), plan.waits[0]?.reason ?? 'waiting') : done

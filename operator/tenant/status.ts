@@ -137,8 +137,11 @@ function restoreStatus({ postgres, tenant, restore }: Observation): Partial<Odoo
   if (postgres.kind !== 'read' || postgres.tenant.database.kind !== 'ready') return before
   const { restored } = postgres.tenant.database.mark
   if (restored === undefined) return {}
-  const former = postgres.tenant.restores?.find((each) => each.kind === 'former' && each.restore === restored)
-  const until = former?.kind === 'former' ? former.until : undefined
+  // The last of all that is kept: as long as it is said, somebody looks for what is there.
+  const until = (postgres.tenant.restores ?? [])
+    .flatMap((each) => (each.kind === 'former' && each.until !== undefined ? [each.until] : []))
+    .sort()
+    .at(-1)
   // Its object may be gone by now.
   const known = before.restore?.id === restored ? before.restore.name : undefined
   const name = restore.wanted.find(({ id }) => id === restored)?.name ?? known

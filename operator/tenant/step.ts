@@ -174,6 +174,15 @@ export type Step =
       readonly keepMs: number
     }
   | { readonly kind: 'abandon-exchange'; readonly names: TenantDatabaseNames }
+  /** What restore `id` replaced, its time being over: a Job takes the directory away, then the database goes. */
+  | {
+      readonly kind: 'clear-former'
+      readonly namespace: string
+      readonly names: TenantDatabaseNames
+      readonly id: string
+    }
+  | { readonly kind: 'drop-former'; readonly names: TenantDatabaseNames; readonly id: string }
+  | { readonly kind: 'remove-clear-job'; readonly namespace: string; readonly id: string }
   /** The last point of a tenant that is to be destroyed: a TenantBackup that retention never touches. */
   | { readonly kind: 'create-final-backup'; readonly name: string }
   /** The end of the recovery points: their repository, then the TenantBackups. `told`: what came of it, for people. */
@@ -204,6 +213,7 @@ export type DatabaseStep = Extract<
       | 'drop-copies'
       | 'exchange-database'
       | 'abandon-exchange'
+      | 'drop-former'
       | 'retain-database'
       | 'unseal-database'
       | 'drop-database'

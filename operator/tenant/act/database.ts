@@ -48,6 +48,8 @@ export async function actOnDatabase(task: Task, server: PostgresServer, step: Da
     }
     case 'abandon-exchange':
       return server.abandonExchange(step.names)
+    case 'drop-former':
+      return server.dropOfRestore(step.names, 'former', step.id)
     case 'retain-database':
       return server.retain(step.names)
     case 'unseal-database':

@@ -7,7 +7,7 @@ import type { ExchangeFilesSpec } from '../../agent/exchange-contract.ts'
 import { besidePodsOf } from '../../backup/manifests/point-volumes.ts'
 import { restoreNames } from '../../postgres/restore-names.ts'
 import type { TenantDatabaseNames } from '../../postgres/server.ts'
-import { exchangeJobName, runtimeNames } from '../names.ts'
+import { clearJobName, exchangeJobName, runtimeNames } from '../names.ts'
 import type { Observation } from '../observation.ts'
 import { labelKeys, tenantLabels } from './labels.ts'
 import type { Manifest } from './manifest.ts'
@@ -47,6 +47,23 @@ export function exchangeJob(
   })
 }
 
+interface ClearJobRequest extends Pick<FilesJobRequest, 'namespace' | 'labels' | 'class' | 'agentImage'> {
+  /** Of the restore. */
+  readonly id: string
+  readonly directory: string
+  readonly plan: NonNullable<Observation['settings']['plan']>['spec']
+}
+
+/** Takes away a directory that a restore has left. */
+export function clearJob({ id, directory, plan, ...request }: ClearJobRequest): Manifest {
+  return filesJob({
+    ...request,
+    name: clearJobName(id),
+    spec: { remove: [directory] },
+    resources: podResources(plan.web.resources),
+  })
+}
+
 interface FilesJobRequest {
   readonly name: string
   readonly namespace: string
@@ -58,7 +75,7 @@ interface FilesJobRequest {
 }
 
 /** A Job `agent exchange-files` on the volume of the namespace. */
-export function filesJob({
+function filesJob({
   name,
   namespace,
   labels: given,

@@ -9,7 +9,8 @@ import { keyOf } from '../../kube/object.ts'
 import { isCopy, replaces } from '../../restore/purpose.ts'
 import type { Caches } from '../caches.ts'
 import { jobState } from '../job-state.ts'
-import { exchangeJobName } from '../names.ts'
+import { labelKeys } from '../manifests/labels.ts'
+import { clearJobName, exchangeJobName, restoreOfClearJob } from '../names.ts'
 import type { RestoreFacts, WantedRestore } from '../observation.ts'
 
 /** Of `spec.keepFormer`. */
@@ -20,22 +21,30 @@ export function restoreFacts(
   { metadata }: OdooTenant,
   now: number,
 ): RestoreFacts {
-  const pending = caches.tenantRestores.by('tenant', keyOf(metadata)).filter(isPending)
+  const restores = caches.tenantRestores.by('tenant', keyOf(metadata)).filter(({ spec }) => replaces(spec))
+  const pending = restores.filter(isPending)
   const wanted = pending.filter((restore) => !restore.metadata.deletionTimestamp)
-  if (wanted.length === 0) return { pending: pending.length > 0, wanted: [], jobs: [] }
-  const jobs = caches.jobs.by('tenant', metadata.uid)
-  const pods = caches.pods.by('tenant', metadata.uid)
+  const objects = restores.map(restoreId)
+  const jobs = caches.jobs
+    .by('tenant', metadata.uid)
+    .filter((job) => job.metadata.labels?.[labelKeys.restore] !== undefined)
+  const stateOf = (id: string, name: string): RestoreFacts['jobs'] => {
+    const job = jobs.find((each) => each.metadata.name === name)
+    if (!job) return []
+    const own = caches.pods
+      .by('tenant', metadata.uid)
+      .filter((pod) => pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name)
+    return [{ id, state: jobState<ExchangeFilesResult>(job, own, now) }]
+  }
   return {
-    pending: true,
+    pending: pending.length > 0,
     wanted: [...wanted].sort(olderFirst).map(wantedOf),
-    jobs: wanted.flatMap((restore) => {
-      const id = restoreId(restore)
-      const name = exchangeJobName(id)
-      const job = jobs.find((each) => each.metadata.name === name)
-      if (!job) return []
-      const own = pods.filter((pod) => pod.metadata.labels?.['batch.kubernetes.io/job-name'] === name)
-      return [{ id, state: jobState<ExchangeFilesResult>(job, own, now) }]
-    }),
+    jobs: wanted.map(restoreId).flatMap((id) => stateOf(id, exchangeJobName(id))),
+    objects,
+    clears: jobs
+      .flatMap(({ metadata: { name } }) => restoreOfClearJob(name) ?? [])
+      .filter((id) => !objects.includes(id))
+      .flatMap((id) => stateOf(id, clearJobName(id))),
   }
 }
 
