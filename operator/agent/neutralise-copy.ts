@@ -1,12 +1,7 @@
 /** Makes a restored database harmless, in one transaction, and looks afterwards, in another, whether it is. */
 import { randomUUID } from 'node:crypto'
-import {
-  allColumnsQuery,
-  type Counted,
-  harmlessQuery,
-  judgeHarmless,
-  neutraliseStatements,
-} from '../odoo/neutralise.ts'
+import { type Counted, harmlessQuery, judgeHarmless } from '../odoo/harmless.ts'
+import { allColumnsQuery, neutraliseStatements } from '../odoo/neutralise.ts'
 import { inTransaction, type Rows } from '../postgres/session.ts'
 import { Verdict } from './verdict.ts'
 

@@ -4,7 +4,7 @@
  *
  * Odoo has its own way since 16 (`odoo neutralize`, with a file of each module); before there is none. These statements
  * are run for every series, those for what a database does not have are left out; since 16 `neutraliseCommand` comes
- * after them. Whoever believed it looks afterwards: `harmlessQuery`.
+ * after them. Whoever believed it looks afterwards: harmless.ts.
  */
 import type { OdooSeries } from '../api/v1alpha1/release-channel.ts'
 import { parameterStatements } from './parameters.ts'
@@ -19,9 +19,10 @@ export const allColumnsQuery: SqlStatement = statement(
 )
 
 /** Where mails of a copy go: a name that no resolver may answer (RFC 2606). */
-const NOWHERE = 'invalid'
+export const NOWHERE = 'invalid'
 
-const autovacuum = "SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND name = 'autovacuum_job'"
+export const autovacuum =
+  "SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND name = 'autovacuum_job'"
 
 /** Tables → what is set in each row that `where` names; columns that are not there are left out. */
 const settings: readonly {
@@ -144,94 +145,6 @@ function companyEnvironments(columns: ReadonlySet<string>): readonly SqlStatemen
   return switches.map((column) =>
     statement(`UPDATE res_company SET ${column} = ${column.endsWith('_test_env')}`),
   )
-}
-
-/** What must be counted 0 afterwards. */
-const looks: readonly {
-  readonly what: string
-  readonly needs: readonly string[]
-  readonly from: string
-}[] = [
-  {
-    what: 'active crons',
-    needs: ['ir_cron.active'],
-    from: `ir_cron WHERE active AND id NOT IN (${autovacuum})`,
-  },
-  {
-    what: 'active mail servers',
-    needs: ['ir_mail_server.active'],
-    from: `ir_mail_server WHERE active AND smtp_host <> '${NOWHERE}'`,
-  },
-  {
-    what: 'mailboxes that are fetched',
-    needs: ['fetchmail_server.active'],
-    from: 'fetchmail_server WHERE active',
-  },
-  { what: 'mails about to be sent', needs: ['mail_mail.state'], from: "mail_mail WHERE state = 'outgoing'" },
-  {
-    what: 'payment acquirers that charge',
-    needs: ['payment_acquirer.state'],
-    from: "payment_acquirer WHERE state NOT IN ('test', 'disabled')",
-  },
-  {
-    what: 'payment providers that charge',
-    needs: ['payment_provider.state'],
-    from: "payment_provider WHERE state NOT IN ('test', 'disabled')",
-  },
-  {
-    what: 'active delivery carriers',
-    needs: ['delivery_carrier.active'],
-    from: 'delivery_carrier WHERE active',
-  },
-  {
-    what: 'webhooks',
-    needs: ['ir_act_server.webhook_url'],
-    from: `ir_act_server WHERE webhook_url NOT LIKE 'https://${NOWHERE}%' AND webhook_url NOT LIKE 'neutralization%'`,
-  },
-  {
-    what: 'ways to log in elsewhere',
-    needs: ['auth_oauth_provider.enabled'],
-    from: 'auth_oauth_provider WHERE enabled',
-  },
-]
-
-/** Rows: `what`, `count`. The flag and the mail server that leads nowhere are counted by their absence. */
-export function harmlessQuery(columns: ReadonlySet<string>): SqlStatement {
-  const counts = looks
-    .filter(({ needs }) => needs.every((column) => columns.has(column)))
-    .map(({ what, from }) => `SELECT '${what}' AS what, count(*)::int AS count FROM ${from}`)
-  const absent = (what: string, from: string) =>
-    `SELECT '${what}' AS what, (NOT EXISTS (SELECT 1 FROM ${from}))::int AS count`
-  return statement(
-    [
-      ...counts,
-      absent(
-        'lack of the parameter database.is_neutralized',
-        "ir_config_parameter WHERE key = 'database.is_neutralized' AND lower(value) = 'true'",
-      ),
-      ...(columns.has('ir_mail_server.smtp_host')
-        ? [
-            absent(
-              'lack of a mail server that leads nowhere',
-              `ir_mail_server WHERE active AND smtp_host = '${NOWHERE}'`,
-            ),
-          ]
-        : []),
-    ].join(' UNION ALL '),
-  )
-}
-
-export interface Counted {
-  readonly what: string
-  readonly count: number
-}
-
-/** Why the copy is not harmless, in one sentence; undefined when everything was counted 0. */
-export function judgeHarmless(counted: readonly Counted[]): string | undefined {
-  const left = counted.filter(({ count }) => count > 0)
-  if (left.length === 0 && counted.length > 0) return undefined
-  const said = left.map(({ what, count }) => (what.startsWith('lack of') ? what : `${count} ${what}`))
-  return `the copy is not harmless (${said.join(', ') || 'nothing was counted'}); look for a trigger or rule in its database that writes it back`
 }
 
 /** Argv of the container that runs the modules' own files, in series that have them; undefined before. */
