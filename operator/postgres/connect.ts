@@ -30,7 +30,7 @@ import {
   tenantDatabaseState,
 } from './facts.ts'
 import { fenceLogin } from './fence.ts'
-import { asLogin, type Chance, handOverClone, loginEntrance, notTheOwner } from './handOver.ts'
+import { asLogin, type Chance, handOverClone } from './handOver.ts'
 import { quoteIdentifier } from './identifier.ts'
 import type { TenantMark } from './mark.ts'
 import { createMutex } from './mutex.ts'
@@ -42,6 +42,7 @@ import { scramVerifier } from './scram.ts'
 import type { PostgresServer, PostgresSettings, TenantDatabaseNames } from './server.ts'
 import { inTransaction, openSessions, type Sessions } from './session.ts'
 import { makeTemplate, sealTemplateDatabase } from './templates.ts'
+import { verifyTenantLogin } from './verify-login.ts'
 
 const saltSize = 16
 
@@ -211,33 +212,4 @@ async function changeMark(
       await writeDatabaseMark(rows, names.database, change(state.mark))
     if (state.kind === 'foreign') throw new PostgresError('MissingPrivilege', state.sentence)
   })
-}
-
-/** What Odoo's `cnx.reset()` does at every borrow; the role must still be the owner after it. */
-const resets = ['RESET ALL', 'SET SESSION AUTHORIZATION DEFAULT', 'RESET ROLE']
-
-async function verifyTenantLogin(sessions: Sessions, names: TenantDatabaseNames, password: string) {
-  try {
-    return await sessions.session(
-      loginEntrance(names, password),
-      `log in to ${names.database}`,
-      async (rows) => {
-        for (const statement of resets) {
-          await rows.query(statement)
-          const [row] = await rows.query<{ who: string }>('SELECT current_user::text AS who')
-          if (row?.who !== names.owner) {
-            return {
-              kind: 'problem',
-              sentence: notTheOwner(sessions, names, row?.who ?? 'nobody').message,
-            } as const
-          }
-        }
-        return { kind: 'ok' } as const
-      },
-    )
-  } catch (error) {
-    if (error instanceof PostgresError && !error.transient)
-      return { kind: 'problem', sentence: error.message } as const
-    throw error
-  }
 }
