@@ -13,7 +13,7 @@ import type { KubeObject } from '../../operator/kube/object.ts'
 import { openTransport, type Transport } from '../../operator/kube/transport.ts'
 import { type FakePostgres, fakePostgres } from '../../operator/postgres/fake.ts'
 import type { TenantDatabaseNames } from '../../operator/postgres/server.ts'
-import { FINALIZER, FORMER_FINALIZER } from '../../operator/restore/plan.ts'
+import { FINALIZER } from '../../operator/restore/plan.ts'
 import { databaseNames } from '../../operator/tenant/names.ts'
 import { restoreId } from '../../operator/tenant/observe/restore.ts'
 import { waitFor } from '../cluster/wait.ts'
@@ -45,6 +45,12 @@ const start = async (kill?: KillPoint) => {
   operators.push(operator)
   return operator
 }
+/** With what the tenants' own controller does for formers, as if it were `ahead` milliseconds later. */
+const startWithFormers = async (ahead = 0, kill?: KillPoint) => {
+  const operator = await startRestoreOperator(scene.operatorNamespace, server, kill, () => Date.now() + ahead)
+  operators.push(operator)
+  return operator
+}
 const stop = async () => {
   await Promise.all(operators.map((operator) => operator.stop()))
   operators = []
@@ -68,7 +74,7 @@ const until = (name: string, what: string, is: (seen: TenantRestore) => unknown)
   })
 const succeeded = ({ status }: TenantRestore) => findCondition(status?.conditions, 'Succeeded')
 const inPhase = (phase: string) => (seen: TenantRestore) => seen.status?.phase === phase
-/** What was replaced holds it still. */
+/** Nothing is left but what was replaced. */
 const free = (seen: TenantRestore) => !seen.metadata.finalizers?.includes(FINALIZER)
 
 /** What the tenant's own controller does once the point is checked. */
@@ -183,7 +189,7 @@ describe('a restore', () => {
     })
     const said = JSON.stringify(await scene.job('restore-back'))
     for (const each of [...Object.values(credentials), key?.key ?? '']) expect(said).not.toContain(each)
-    expect((await restore('back'))?.metadata.finalizers).toEqual([FINALIZER, FORMER_FINALIZER])
+    expect((await restore('back'))?.metadata.finalizers).toEqual([FINALIZER])
     await scene.endPod('restore-back', good)
     const swapping = await until('back', 'to swap', inPhase('Swapping'))
     expect(swapping.status).toMatchObject({ backup: 'noon', point: 'noon', bytes: 1_000_000 })
@@ -320,32 +326,84 @@ describe('a restore', () => {
 })
 
 describe('a TenantRestore that is deleted while what it replaced is kept', () => {
-  it('goes with it at its time, whoever looks then', async () => {
-    const operator = await start()
-    await ask('brief', { keepFormer: '5s' })
-    await scene.endPod('restore-brief', good)
-    await exchange('brief', 5_000)
-    const done = await until(
-      'brief',
-      'to be free',
-      (seen) => succeeded(seen)?.status === 'True' && free(seen),
+  /** It has ended well, was deleted, and is gone at once; the id of what is left. */
+  const forgotten = async (name: string, keepMs: number): Promise<string> => {
+    await ask(name)
+    await scene.endPod(`restore-${name}`, good)
+    await exchange(name, keepMs)
+    const done = await until(name, 'to be free', (seen) => succeeded(seen)?.status === 'True' && free(seen))
+    expect(done.metadata.finalizers ?? []).toEqual([])
+    await client.delete(kinds.TenantRestore, { namespace: namespace(), name })
+    expect(await restore(name)).toBeUndefined()
+    return restoreId(done)
+  }
+  const formers = async (id: string) =>
+    (await server.tenantFacts(names)).restores?.filter((each) => each.restore === id) ?? []
+  const ended = async (id: string) => {
+    await waitFor(
+      { what: `former ${id} to be gone`, seconds: 30, every: 50 },
+      async () => (await formers(id)).length === 0,
     )
-    const id = restoreId(done)
-    const formers = async () =>
-      (await server.tenantFacts(names)).restores?.filter((each) => each.restore === id) ?? []
-    expect(done.metadata.finalizers).toEqual([FORMER_FINALIZER])
-    await client.delete(kinds.TenantRestore, { namespace: namespace(), name: 'brief' })
-    await waitFor({ what: 'it to be said', seconds: 30, every: 50 }, () =>
-      operator.events.some(({ reason }) => reason === 'FormerKept'),
-    )
-    expect(await formers()).toMatchObject([{ kind: 'former' }])
-    await stop()
-    await start()
-    await scene.endPod(`clear-${id}`, cleared)
-    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(done.status?.formerUntil ?? ''))
-    await waitFor({ what: 'it to be gone', seconds: 30, every: 50 }, async () => !(await restore('brief')))
-    expect(await formers()).toEqual([])
     await scene.gone('Job', `clear-${id}`)
+  }
+
+  it('is gone at once, and what it replaced goes at its time, by a timer of its tenant', async () => {
+    const keepMs = 15_000
+    const operator = await startWithFormers()
+    const began = Date.now()
+    const id = await forgotten('brief', keepMs)
+    const over = Date.now()
+    if (over - began < keepMs) {
+      expect(await formers(id)).toMatchObject([{ kind: 'former' }])
+      expect(await scene.job(`clear-${id}`)).toBeUndefined()
+    }
+    const [former] = await formers(id)
+    const time = former?.kind === 'former' ? Date.parse(former.until ?? '') : expect.fail()
+    await scene.endPod(`clear-${id}`, cleared)
+    expect(Date.now()).toBeGreaterThanOrEqual(time)
+    await ended(id)
+    expect(JSON.stringify(operator.events)).not.toContain('FormerKept')
+    // That of a TenantRestore which is there is its own controller's.
+    expect(await formers(restoreId((await restore('back')) ?? expect.fail()))).toHaveLength(1)
+  })
+
+  it('and whose former release held it until then, is let go', async () => {
+    await startWithFormers()
+    const id = await forgotten('plain', 3_600_000)
+    await stop()
+    const metadata = { namespace: namespace(), name: 'old', finalizers: ['tenantops.io/former'] }
+    const spec = { tenant: 'shop1', purpose: 'Recover', source: { backup: 'never' } }
+    const manifest = { apiVersion: 'tenantops.io/v1alpha1', kind: 'TenantRestore', metadata, spec }
+    await client.create(kinds.TenantRestore, manifest)
+    await client.delete(kinds.TenantRestore, { namespace: namespace(), name: 'old' })
+    expect(await restore('old')).toBeDefined()
+    await startWithFormers()
+    await waitFor({ what: 'old to be gone', seconds: 30, every: 50 }, async () => !(await restore('old')))
+    expect(await formers(id)).toHaveLength(1)
+    await stop()
+    await startWithFormers(7_200_000)
+    await scene.endPod(`clear-${id}`, cleared)
+    await ended(id)
+  })
+
+  it('leaves nothing when its time has come, wherever an operator is killed', {
+    timeout: 120_000,
+  }, async () => {
+    for (const kill of [1, 2].flatMap((write) =>
+      (['before', 'after'] as const).map((when) => ({ write, when })),
+    )) {
+      await startWithFormers()
+      const id = await forgotten(`lost-${kill.write}-${kill.when}`, 3_600_000)
+      await stop()
+      const first = await startWithFormers(7_200_000, kill)
+      const job = scene.endPod(`clear-${id}`, cleared)
+      await first.died
+      await stop()
+      await startWithFormers(7_200_000)
+      await job
+      await ended(id)
+      await stop()
+    }
   })
 })
 
