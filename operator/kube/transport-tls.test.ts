@@ -29,6 +29,7 @@ interface Served {
   readonly sessions: ServerHttp2Session[]
   readonly client: ReturnType<typeof createClient>
   readonly asked: string[]
+  close(): Promise<void>
 }
 
 const object = { metadata: { name: 'a', namespace: 'x', resourceVersion: '1' } }
@@ -81,7 +82,11 @@ async function serve(
     for (const session of sessions) session.destroy()
     server.close()
   })
-  return { server, sessions, client: createClient(transport, { silenceMs: 5_000 }), asked, ca }
+  return {
+    ...{ server, sessions, asked, ca },
+    client: createClient(transport, { silenceMs: 5_000 }),
+    close: () => transport.close(),
+  }
 }
 
 const endings: [string, (session: ServerHttp2Session) => void][] = [
@@ -131,6 +136,30 @@ describe.concurrent('what goes on over TLS', () => {
     await expect(watch.next()).rejects.toThrow(UnavailableError)
     expect(performance.now() - start).toBeLessThan(limit)
     expect(await client.get(kinds.ConfigMap, ref), 'calls have a session of their own').toBeDefined()
+  })
+
+  test('closing ends what is in flight at once, whatever state it is in', async (context) => {
+    const { client, asked, close } = await serve(context, (stream, path) => {
+      if (path.endsWith('/silent')) return
+      stream.respond({ ':status': 200 })
+      stream.write(
+        path.includes('watch=1') ? `${JSON.stringify({ type: 'ADDED', object })}\n` : '{"metadata":',
+      )
+    })
+    const watch = client
+      .watch(kinds.ConfigMap, { resourceVersion: '1', timeoutSeconds: 60, idleMs: 60_000 })
+      [Symbol.asyncIterator]()
+    expect((await watch.next()).value).toMatchObject({ kind: 'added' })
+    const ends = [
+      expect(watch.next()).rejects.toThrow(UnavailableError),
+      expect(client.get(kinds.ConfigMap, { namespace: 'x', name: 'silent' })).rejects.toThrow(),
+      expect(client.get(kinds.ConfigMap, ref), 'of whose answer a part has come').rejects.toThrow(),
+    ]
+    await vi.waitFor(() => expect(asked).toHaveLength(3))
+    const start = performance.now()
+    await close()
+    await Promise.all(ends)
+    expect(performance.now() - start).toBeLessThan(1_000)
   })
 
   test('a create is not repeated when its connection ends under it', async (context) => {

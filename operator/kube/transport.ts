@@ -4,8 +4,8 @@
  * the server's certificate is not trusted; changed TLS material replaces both agents while requests in flight finish
  * on the old ones. So does a silence: whoever asks next gets a fresh connection, not the one that may be dead.
  */
-import type { Agent, Dispatcher } from 'undici'
-import { multiplexed, parallel } from './connections.ts'
+import type { Dispatcher } from 'undici'
+import { type Connections, multiplexed, parallel } from './connections.ts'
 import type { Credentials } from './credentials.ts'
 
 export interface Request {
@@ -46,9 +46,9 @@ const longestHeadersMs = 30_000
 /** Between two readings of the files because the server is not trusted. */
 const distrustMs = 2_000
 
-interface Agents {
-  readonly call: Agent
-  readonly watch: Agent
+interface Lanes {
+  readonly call: Connections
+  readonly watch: Connections
 }
 
 export async function openTransport(options: TransportOptions = {}): Promise<Transport> {
@@ -57,7 +57,7 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
   const refreshMs = options.refreshMs ?? 60_000
   let credentials = await read(options.kubeconfig)
   let http1 = credentials.server.startsWith('http:')
-  let agents = connect()
+  let lanes = connect()
   let readAt = performance.now()
   let reading: Promise<void> | undefined
 
@@ -77,15 +77,15 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
     if (changed) reconnect()
   }
 
-  function connect(): Agents {
+  function connect(): Lanes {
     const lane = () => (http1 ? parallel(credentials) : multiplexed(credentials, fallBack))
     return { call: lane(), watch: lane() }
   }
 
   function reconnect(): void {
-    const old = agents
-    agents = connect()
-    void Promise.all([old.call.close(), old.watch.close()]).catch(() => undefined)
+    const old = lanes
+    lanes = connect()
+    void Promise.all([old.call.agent.close(), old.watch.agent.close()]).catch(() => undefined)
   }
 
   function fallBack(): void {
@@ -95,8 +95,8 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
   }
 
   /** Told of a failure on `used`: after a silence these connections get no new request. */
-  function notice(used: Agents, error: unknown): void {
-    if (isSilence(error) && used === agents) reconnect()
+  function notice(used: Lanes, error: unknown): void {
+    if (isSilence(error) && used === lanes) reconnect()
   }
 
   async function send(request: Request): Promise<Answer> {
@@ -107,8 +107,8 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
     if (request.contentType) headers['content-type'] = request.contentType
     if (credentials.authorization) headers.authorization = credentials.authorization
     const { origin, pathname } = new URL(credentials.server)
-    const used = agents
-    const sending = used[request.lane].request({
+    const used = lanes
+    const sending = used[request.lane].agent.request({
       origin,
       path: (pathname === '/' ? '' : pathname) + request.path,
       method: request.method,
@@ -155,7 +155,7 @@ export async function openTransport(options: TransportOptions = {}): Promise<Tra
       return send(request)
     },
     async close() {
-      await Promise.all([agents.call.destroy(), agents.watch.destroy()])
+      await Promise.all([lanes.call.hangUp(), lanes.watch.hangUp()])
     },
   }
 }

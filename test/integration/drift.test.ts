@@ -87,7 +87,7 @@ async function lookedAt(): Promise<void> {
 /** Another operator, who has repaired nothing yet. */
 async function another(): Promise<void> {
   operator.kill('SIGTERM')
-  await operator.ended
+  expect(await operator.ended).toEqual({ code: 0, signal: null })
   operator = world.start()
   await vi.waitFor(() => expect(looks()).toBeGreaterThan(0), { timeout: 30_000, interval: 50 })
 }
@@ -382,7 +382,7 @@ it('a paused tenant is left as it is, and says what would be done', async () => 
 it('what was changed while no operator ran is repaired by the next; then it writes nothing', async () => {
   keepLogs()
   operator.kill('SIGTERM')
-  await operator.ended
+  expect(await operator.ended).toEqual({ code: 0, signal: null })
   await here('delete', 'service', 'odoo')
   await patch('networkpolicy/odoo-web', { spec: { ingress: [{}] } })
   operator = world.start()

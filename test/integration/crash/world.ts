@@ -153,11 +153,13 @@ export async function openWorld(): Promise<CrashWorld> {
       return child
     }
     let child = launch()
-    // As the kubelet does: one that gave up by itself, because its Lease was lost on a busy machine, begins anew.
+    let isToEnd = false
+    // As the kubelet does: one that gave up by itself, because its Lease was lost on a busy machine, begins anew;
+    // one that was told to end does not, however it ends.
     const life = async (): Promise<Exit> => {
       for (let lives = 1; ; lives += 1) {
         const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-        if (code !== 1 || lives > 5) return { code, signal }
+        if (code !== 1 || lives > 5 || isToEnd) return { code, signal }
         child = launch()
       }
     }
@@ -165,7 +167,10 @@ export async function openWorld(): Promise<CrashWorld> {
       existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []
     return {
       ended: life(),
-      kill: (signal) => child.kill(signal),
+      kill: (signal) => {
+        isToEnd = true
+        return child.kill(signal)
+      },
       journal: () => lines(journalPath),
       log: () => lines(logPath),
     }
