@@ -143,7 +143,9 @@ export const odooTenantStatusSchema = z
           .max(8)
           .describe('First digits of its uid: the databases and folders of it are called by them.')
           .optional(),
-        formerUntil: instantSeen('Until when what restores have replaced is kept: the last of it.').optional(),
+        formerUntil: instantSeen(
+          'Until when what restores have replaced is kept: the last of it.',
+        ).optional(),
       })
       .describe('What was last restored into it.')
       .optional(),
