@@ -131,6 +131,9 @@ describe('a tenant that lost its data', () => {
     expect(await story.run('get', 'jobs', '-n', runtimeOf(tenant), '-o', 'name')).toBe('')
     const secrets = await story.run('get', 'secrets', '-n', runtimeOf(tenant), '-o', 'name')
     expect(secrets).not.toMatch(/restore-/)
+    // Whoever deletes the object does not wait for that time, and destroys nothing.
+    await story.run('delete', 'tenantrestore/crust-back', '-n', namespace, '--timeout=20s')
+    expect(await databases()).toEqual(['', '_former'])
   })
 
   it('is back when everything was lost but the store, the escrow key and the manifests', async () => {
