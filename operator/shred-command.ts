@@ -10,7 +10,6 @@
  */
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import type { ShredResult } from './agent/shred-contract.ts'
 import { counted } from './agent/verdict.ts'
 import type { BackupPolicy } from './api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from './api/v1alpha1/odoo-tenant.ts'
@@ -19,6 +18,7 @@ import type { TenantRestore } from './api/v1alpha1/tenant-restore.ts'
 import { shredJob, shredSecrets } from './backup/manifests/shred-job.ts'
 import { isUnderWay } from './backup/observe.ts'
 import { repositoryOf } from './backup/repository.ts'
+import { shredWords } from './backup/shred-words.ts'
 import type { Config } from './config.ts'
 import type { KubeClient } from './kube/client.ts'
 import { createClient } from './kube/http-client.ts'
@@ -92,7 +92,7 @@ export async function shredGone(
   const result = await shredEnded(client, ref, job, clock, print)
   for (const { metadata } of backups) await client.delete(kinds.TenantBackup, metadata, { uid: metadata.uid })
   await client.delete(kinds.Job, ref, { propagation: 'Foreground' })
-  print(wordsOf(address, result, names.length))
+  print(`${shredWords(address, result)}; ${counted(names.length, 'TenantBackup')} deleted`)
   return 0
 }
 
@@ -132,23 +132,6 @@ async function missingSecrets(
   for (const name of shredSecrets(policy))
     if (!(await client.get(kinds.Secret, { namespace, name }))) missing.push(name)
   return missing
-}
-
-function wordsOf(address: string, result: Extract<ShredResult, { ok: true }>, backups: number): string {
-  const { removed, left, versions } = result
-  const what =
-    removed + left === 0
-      ? `there was nothing at repository ${address}`
-      : `shredded repository ${address}: its keys are gone, ${counted(removed, 'object')} in all`
-  const kept =
-    left === 0
-      ? ''
-      : `; the store keeps ${counted(left, 'object')} of it, which nobody can read without the keys`
-  const older =
-    versions === 'removed'
-      ? ''
-      : '; whether the bucket keeps older versions of them was not to be seen: with such a version of a key, the escrow key would open what is left'
-  return `${what}${kept}${older}; ${counted(backups, 'TenantBackup')} deleted`
 }
 
 function readQuestion(args: readonly string[]): ShredQuestion {

@@ -3,7 +3,8 @@
  * and namespace are gone by then, and nothing of them was kept instead. A Job removes the repository's keys and whatever
  * else the store lets go; then the TenantBackups go, then the tenant. docs/design/017.
  */
-import type { Observation, ShredFacts } from '../observation.ts'
+import { shredWords } from '../../backup/shred-words.ts'
+import type { Observation } from '../observation.ts'
 import type { Plan } from '../plan.ts'
 import type { Step } from '../step.ts'
 
@@ -55,7 +56,7 @@ export function planShred(observation: Observation, settled: boolean): Plan | un
           }
     case 'done': {
       const forget: readonly Step[] = points.length > 0 ? [{ kind: 'remove-backups', names: points }] : []
-      const told: Step = { kind: 'remove-shred-job', told: wordsOf(shred, job.result) }
+      const told: Step = { kind: 'remove-shred-job', told: shredWords(shred.repository, job.result) }
       return { steps: [...forget, told, { kind: 'remove-finalizer' }], waits: [] }
     }
   }
@@ -68,25 +69,6 @@ function isKept({ place, postgres }: Observation): boolean {
     postgres.kind === 'unavailable' ||
     (postgres.kind === 'read' && !['absent', 'foreign'].includes(postgres.tenant.database.kind))
   )
-}
-
-type Result = Extract<Extract<ShredFacts, { kind: 'wanted' }>['job'], { kind: 'done' }>['result']
-
-function wordsOf(
-  { repository }: Extract<ShredFacts, { kind: 'wanted' }>,
-  { removed, left, versions }: Result,
-): string {
-  const rest =
-    left === 0
-      ? ''
-      : `; the store keeps ${left === 1 ? '1 object' : `${left} objects`} of it, which nobody can read without the keys`
-  const older =
-    versions === 'removed'
-      ? ''
-      : '; whether the bucket keeps older versions of them was not to be seen: with such a version of a key, the escrow key would open what is left'
-  return removed + left === 0
-    ? `there was nothing at repository ${repository}${older}`
-    : `shredded repository ${repository}: its keys are gone, ${removed === 1 ? '1 object' : `${removed} objects`} in all${rest}${older}`
 }
 
 const wait = (reason: string, message: string, checkAfterMs?: number) =>
