@@ -16,7 +16,6 @@ import type { OdooTenant } from './api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from './api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from './api/v1alpha1/tenant-restore.ts'
 import { shredJob, shredSecrets } from './backup/manifests/shred-job.ts'
-import { isUnderWay } from './backup/observe.ts'
 import { repositoryOf } from './backup/repository.ts'
 import { shredWords } from './backup/shred-words.ts'
 import type { Config } from './config.ts'
@@ -25,6 +24,7 @@ import { createClient } from './kube/http-client.ts'
 import { kinds } from './kube/kinds.ts'
 import { openTransport } from './kube/transport.ts'
 import { repositoryAddress } from './restic/repository.ts'
+import { readersOf } from './restore/readers.ts'
 import { type Clock, systemClock } from './runtime/clock.ts'
 import { shredEnded } from './shred-ended.ts'
 import { shredJobName } from './tenant/names.ts'
@@ -112,9 +112,7 @@ function obstacleOf(
     return `OdooTenant ${name} is in namespace ${namespace}; to end it with its points, set its spec.pointsOnDelete to Shred and delete it`
   if (missing.length > 0)
     return `BackupPolicy ${policy} names Secret ${missing.join(' and ')}, which the operator's namespace does not have; create it there`
-  const reader = restores.find(
-    (each) => (each.spec.source.tenant ?? each.spec.tenant) === name && isUnderWay(each),
-  )
+  const [reader] = readersOf(restores, { namespace, name })
   if (reader)
     return `TenantRestore ${reader.metadata.name} reads in the repository; wait until it has ended, or delete it`
   const elsewhere = backups.find(({ status }) => (status?.repository ?? address) !== address)

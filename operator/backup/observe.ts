@@ -5,9 +5,9 @@ import { findCondition } from '../api/condition.ts'
 import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../api/v1alpha1/tenant-backup.ts'
-import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import { keyOf } from '../kube/object.ts'
 import { replaces } from '../restore/purpose.ts'
+import { isUnderWay, readersOf } from '../restore/readers.ts'
 import type { Caches } from '../tenant/caches.ts'
 import { annotationKeys, labelKeys } from '../tenant/manifests/labels.ts'
 import { runtimeNames } from '../tenant/names.ts'
@@ -99,21 +99,21 @@ function othersOf(
   tenant: OdooTenant | undefined,
   key: KeyFacts | undefined,
 ): Others {
-  const mine = new Set(jobsOf(caches, metadata).map((job) => job.metadata.uid))
+  const own = new Set(jobsOf(caches, metadata).map((job) => job.metadata.uid))
   const jobs = caches.jobs.by('tenant', tenant?.metadata.uid ?? '')
   const writer = jobs
-    .filter((job) => job.metadata.labels?.[labelKeys.backup] !== undefined && !mine.has(job.metadata.uid))
+    .filter((job) => job.metadata.labels?.[labelKeys.backup] !== undefined && !own.has(job.metadata.uid))
     .find((job) => (job.spec?.suspend ? job.metadata.uid === key?.writer : isAtWork(caches, job, now())))
-  const near = caches.tenantRestores
-    .by('state', 'open')
-    .filter((each) => each.metadata.namespace === metadata.namespace && isUnderWay(each))
+  const mine = { namespace: metadata.namespace, name: spec.tenant }
   const changing = ['InstallingModules', 'ModulesEdited']
   return {
     writer: writer && `Job ${writer.metadata.name}`,
-    restore: near.find((each) => each.spec.tenant === spec.tenant && replaces(each.spec))?.metadata.name,
-    readers: near
-      .filter((each) => (each.spec.source.tenant ?? each.spec.tenant) === spec.tenant)
-      .map((each) => `TenantRestore ${each.metadata.name}`),
+    restore: caches.tenantRestores
+      .by('tenant', keyOf(mine))
+      .find((each) => replaces(each.spec) && isUnderWay(each))?.metadata.name,
+    readers: readersOf(caches.tenantRestores.by('state', 'open'), mine).map(
+      (each) => `TenantRestore ${each.metadata.name}`,
+    ),
     change:
       changing.includes(findCondition(tenant?.status?.conditions, 'Ready')?.reason ?? '') ||
       jobs.some(
@@ -122,7 +122,7 @@ function othersOf(
     ...placesTaken(caches, metadata.uid, tenant, now()),
     drillFailed: findCondition(tenant?.status?.conditions, 'RestoreVerified')?.status === 'False',
     moreToForget: caches.tenantBackups
-      .by('tenant', keyOf({ namespace: metadata.namespace, name: spec.tenant }))
+      .by('tenant', keyOf(mine))
       .some(
         (each) => each.metadata.uid !== metadata.uid && verdictOf(each) === 'succeeded' && isExpiring(each),
       ),
@@ -137,10 +137,4 @@ export function openOf(
   return caches.tenantBackups
     .by('state', 'open')
     .filter((each) => tenantOf(caches, each)?.spec.backupPolicy === policy)
-}
-
-/** One that was refused is not: it waits for nobody. */
-export function isUnderWay({ status }: TenantRestore): boolean {
-  const verdict = findCondition(status?.conditions, 'Succeeded')?.status ?? 'Unknown'
-  return verdict === 'Unknown' && findCondition(status?.conditions, 'Stalled')?.status !== 'True'
 }

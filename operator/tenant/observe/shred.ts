@@ -7,11 +7,11 @@ import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'
 import { shredSecrets } from '../../backup/manifests/shred-job.ts'
 import { isAtWork, jobsOf } from '../../backup/observe/jobs.ts'
-import { isUnderWay } from '../../backup/observe.ts'
 import { verdictOf } from '../../backup/plan.ts'
 import { repositoryOf } from '../../backup/repository.ts'
 import { keyOf } from '../../kube/object.ts'
 import { repositoryAddress } from '../../restic/repository.ts'
+import { readersOf } from '../../restore/readers.ts'
 import type { Caches } from '../caches.ts'
 import { jobState } from '../job-state.ts'
 import { labelKeys } from '../manifests/labels.ts'
@@ -60,7 +60,7 @@ function obstacleOf(
   { metadata, spec }: OdooTenant,
   backups: readonly TenantBackup[],
 ): Extract<ShredFacts, { kind: 'wanted' }>['obstacle'] {
-  const { name, namespace, uid } = metadata
+  const { uid } = metadata
   const policy = caches.backupPolicies.get(spec.backupPolicy ?? '')
   if (!policy)
     return {
@@ -89,18 +89,11 @@ function obstacleOf(
       reason: 'PointsElsewhere',
       message: `TenantBackup ${elsewhere.metadata.name} is in repository ${elsewhere.status?.repository}, which BackupPolicy ${policy.metadata.name} does not name any more: remove that repository by hand, then delete the TenantBackup`,
     }
-  const restore = caches.tenantRestores
-    .list()
-    .find(
-      (each) =>
-        each.metadata.namespace === namespace &&
-        (each.spec.source.tenant ?? each.spec.tenant) === name &&
-        isUnderWay(each),
-    )
-  if (restore)
+  const [reader] = readersOf(caches.tenantRestores.list(), metadata)
+  if (reader)
     return {
       reason: 'PointInUse',
-      message: `TenantRestore ${restore.metadata.name} reads in the repository; it ends first`,
+      message: `TenantRestore ${reader.metadata.name} reads in the repository; it ends first`,
       passing: true,
     }
   const busy = backups.some((backup) =>
