@@ -1,6 +1,6 @@
 /**
  * The real operator, with all its controllers, on the real API server: a tenant whose status has two authors in one
- * process. A run comes by the clock of the machine, so it is waited for up to a minute.
+ * process. A run comes by the clock of the machine, so it is waited for up to a minute, and the test may take longer.
  */
 import { afterAll, beforeAll, expect, it, onTestFailed, vi } from 'vitest'
 import { findCondition } from '../../operator/api/condition.ts'
@@ -104,7 +104,7 @@ it('a run is made by the clock, and neither author of the status takes away what
   await comes(async () => expect((await tenant()).status?.backup).toBeUndefined())
   expect(await condition('BackupHealthy')).toBeUndefined()
   await until('the tenant to serve', async () => serves(await tenant()))
-})
+}, 240_000)
 
 function fieldsOf(object: KubeObject): Readonly<Record<string, string>> {
   const { managedFields = [] } = object.metadata as {
