@@ -3,7 +3,7 @@
  * places, however many wait. A Job is looked for until it has ended, and then for as long as a pod of it lives: the two
  * watches are not in step.
  */
-import { isAlive } from '../tenant/job-state.ts'
+import { endOf, isAlive } from '../tenant/job-state.ts'
 import { labelKeys } from '../tenant/manifests/labels.ts'
 import type { JobObject, PodObject } from '../tenant/workload.ts'
 
@@ -14,14 +14,8 @@ export function isOfBackup({ metadata: { labels } }: JobObject | PodObject): boo
   return labels?.[labelKeys.backup] !== undefined
 }
 
-function hasEnded({ status }: JobObject): boolean {
-  return (status?.conditions ?? []).some(
-    (each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True',
-  )
-}
-
 export function isJobAtWork(job: JobObject): boolean {
-  return isOfBackup(job) && !job.spec?.suspend && !hasEnded(job)
+  return isOfBackup(job) && !job.spec?.suspend && !endOf(job)
 }
 
 export function isPodAtWork(pod: PodObject): boolean {

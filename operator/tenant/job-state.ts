@@ -24,17 +24,14 @@ export function jobState<Result extends Verdict>(
 ): JobState<Result> {
   const { name, deletionTimestamp, creationTimestamp } = job.metadata
   if (deletionTimestamp) return { kind: 'leaving' }
-  const conditions = job.status?.conditions ?? []
-  const is = (type: string) => conditions.find((c) => c.type === type && c.status === 'True')
-  const complete = is('Complete')
-  const ended = complete ?? is('Failed')
+  const ended = endOf(job)
   if (!ended || pods.some(isAlive)) return { kind: 'running', problem: podProblem(pods, now) }
   const containers = pods.flatMap(({ status }) => [
     ...(status?.initContainerStatuses ?? []),
     ...(status?.containerStatuses ?? []),
   ])
   const at = Date.parse(ended.lastTransitionTime ?? creationTimestamp ?? '') || 0
-  if (complete) {
+  if (ended.type === 'Complete') {
     const good = containers.filter((c) => c.state?.terminated?.exitCode === 0)
     const result = good.flatMap((c) => parseResult<Result>(c.state?.terminated?.message) ?? []).at(-1)
     return result
@@ -49,6 +46,13 @@ export function jobState<Result extends Verdict>(
     problem: `Job ${name} failed${said ? ` in container ${said.name}` : ''}: ${why || ended.message || 'no reason given'}`,
     at,
   }
+}
+
+/** The condition by which a Job has ended, whichever way. */
+export function endOf({ status }: JobObject) {
+  return status?.conditions?.find(
+    (each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True',
+  )
 }
 
 /** Whether its containers may still do something, as far as its own watch knows: the Job's is not in step with it. */

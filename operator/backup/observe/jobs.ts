@@ -2,7 +2,7 @@
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'
 import { keyOf } from '../../kube/object.ts'
 import type { Caches } from '../../tenant/caches.ts'
-import { jobState } from '../../tenant/job-state.ts'
+import { endOf, jobState } from '../../tenant/job-state.ts'
 import { annotationKeys, labelKeys } from '../../tenant/manifests/labels.ts'
 import { pointJobName } from '../../tenant/names.ts'
 import type { JobObject, PodObject } from '../../tenant/workload.ts'
@@ -57,15 +57,12 @@ export function jobsOf(
 
 export function jobPlace({ secrets }: Pick<Caches, 'secrets'>, job: JobObject): JobPlace {
   const { namespace = '', name, uid = '' } = job.metadata
-  const ended = job.status?.conditions?.find(
-    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
-  )
   return {
     namespace,
     name,
     uid,
     startedAt: job.status?.startTime,
-    endedAt: job.status?.completionTime ?? ended?.lastTransitionTime,
+    endedAt: job.status?.completionTime ?? endOf(job)?.lastTransitionTime,
     equipped: secrets.get(keyOf({ namespace, name })) !== undefined,
   }
 }

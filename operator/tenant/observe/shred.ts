@@ -13,7 +13,7 @@ import { keyOf } from '../../kube/object.ts'
 import { repositoryAddress } from '../../restic/repository.ts'
 import { readersOf } from '../../restore/readers.ts'
 import type { Caches } from '../caches.ts'
-import { jobState } from '../job-state.ts'
+import { endOf, jobState } from '../job-state.ts'
 import { labelKeys } from '../manifests/labels.ts'
 import { shredJobName } from '../names.ts'
 import type { ShredFacts, ShredJob } from '../observation.ts'
@@ -120,7 +120,7 @@ function jobOf({ caches, operatorNamespace, now }: ShredWorld, { metadata }: Odo
   const state = jobState<ShredResult>(job, pods, now())
   if (state.kind === 'ended' && state.result.ok) return { kind: 'done', result: state.result }
   if (state.kind !== 'failed' && state.kind !== 'ended') return state
-  const ended = job.status?.conditions?.find(({ status }) => status === 'True')?.lastTransitionTime
+  const ended = endOf(job)?.lastTransitionTime
   const problem =
     state.kind === 'ended' && !state.result.ok
       ? state.result.problem
