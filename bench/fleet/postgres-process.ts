@@ -16,11 +16,17 @@ export async function startPostgresProcess(run: string): Promise<PostgresProcess
   const socket = join(run, 'postgres.sock')
   const program = join(import.meta.dirname, 'postgres-server.ts')
   const identity = startProcess(run, 'fake-postgres', [process.execPath, program, socket])
-  await waitFor(
-    { what: 'the fake PostgreSQL', seconds: 20, every: 30, hint: () => logTail(run, 'fake-postgres') },
-    () => answers(socket),
-  )
-  return { identity, socket, stop: () => killProcesses([identity]) }
+  const stop = () => killProcesses([identity])
+  try {
+    await waitFor(
+      { what: 'the fake PostgreSQL', seconds: 20, every: 30, hint: () => logTail(run, 'fake-postgres') },
+      () => answers(socket),
+    )
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { identity, socket, stop }
 }
 
 function answers(path: string): Promise<boolean> {

@@ -14,7 +14,7 @@ let world: CrashWorld
 beforeAll(async () => {
   world = await openWorld()
 })
-afterAll(() => world.close())
+afterAll(() => world?.close())
 
 // The first hundred or so are done before the template is there, and then nothing goes on for a moment.
 it.each([150, 220])(

@@ -27,7 +27,7 @@ let world: CrashWorld
 beforeAll(async () => {
   world = await openWorld()
 })
-afterAll(() => world.close())
+afterAll(() => world?.close())
 
 it(
   `leaves no trace after ${points} kills (TENANTOPS_CRASH_SEED=${seed})`,

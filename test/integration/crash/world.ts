@@ -16,6 +16,7 @@ import { kindOf, kinds } from '../../../operator/kube/kinds.ts'
 import { openTransport } from '../../../operator/kube/transport.ts'
 import { databaseNames } from '../../../operator/tenant/names.ts'
 import { ensureTools } from '../../cluster/tools.ts'
+import { type Parts, whole } from '../../fixtures/whole.ts'
 import { until } from './awaiting.ts'
 import { playKubelet } from './kubelet.ts'
 import { modules, place, settings } from './place.ts'
@@ -75,8 +76,17 @@ export interface CrashWorld {
   close(): Promise<void>
 }
 
-export async function openWorld(): Promise<CrashWorld> {
-  const directory = mkdtempSync(join(tmpdir(), 'crash-'))
+/** Fewer than the hook in which it opens: one whose time is over closes nothing. */
+const SECONDS = 110
+
+export const openWorld = (): Promise<CrashWorld> =>
+  whole({ what: 'the world of crashes', seconds: SECONDS }, open)
+
+async function open(parts: Parts): Promise<CrashWorld> {
+  let kept = false
+  const directory = await parts.own(mkdtempSync(join(tmpdir(), 'crash-')), (path) => {
+    if (!kept) rmSync(path, { recursive: true })
+  })
   const { helm } = await ensureTools()
   // In one file, as in the image: it starts in a fraction of the time.
   const program = join(directory, 'operator.mjs')
@@ -86,11 +96,14 @@ export async function openWorld(): Promise<CrashWorld> {
     outfile: program,
     logLevel: 'error',
   })
-  const postgres = await startPostgresProcess(directory)
+  const postgres = await parts.own(startPostgresProcess(directory), ({ stop }) => stop())
   const kubeconfig = inject('kubeconfig')
-  const transport = await openTransport({ kubeconfig })
+  const transport = await parts.own(openTransport({ kubeconfig }), (it) => it.close())
   const client = createClient(transport)
   await sweep(client)
+  // What did not open is swept by the next one.
+  let isOpen = false
+  await parts.own(client, () => isOpen && sweep(client))
   for (const object of settings) {
     const kind = kindOf(object.apiVersion, object.kind)
     if (kind) await client.apply(kind, object, { manager: 'load' })
@@ -112,10 +125,16 @@ export async function openWorld(): Promise<CrashWorld> {
     stop.signal,
   )
   const provisioner = playProvisioner(client, stop.signal)
+  await parts.own(stop, () => {
+    stop.abort()
+    return Promise.all([kubelet, provisioner])
+  })
   const uids = new Map<string, string>()
   const operators: ChildProcess[] = []
+  await parts.own(operators, (all) => {
+    for (const child of all) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+  })
   let starts = 0
-  let kept = false
 
   const start = (kill?: KillPoint): RunningOperator => {
     starts += 1
@@ -181,6 +200,7 @@ export async function openWorld(): Promise<CrashWorld> {
       [place.namespace, place.home].some((name) => name === metadata.namespace),
     )
 
+  isOpen = true
   return {
     client,
     start,
@@ -218,15 +238,6 @@ export async function openWorld(): Promise<CrashWorld> {
       await server.close()
       uids.clear()
     },
-    close: async () => {
-      for (const child of operators)
-        if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-      stop.abort()
-      await Promise.all([kubelet, provisioner])
-      await sweep(client)
-      await transport.close()
-      await postgres.stop()
-      if (!kept) rmSync(directory, { recursive: true })
-    },
+    close: parts.close,
   }
 }
