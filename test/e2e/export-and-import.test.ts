@@ -1,14 +1,16 @@
 /**
  * A customer leaves with a zip that his own Odoo restores by its database manager, and another tenant is filled from that
- * zip: data and files are there by Odoo's own API, for the administrator of either.
+ * zip: data and files are there by Odoo's own API, for the administrator of either. Then the customer asks to be forgotten:
+ * whoever may, and nobody else, ends the points that the tenant has left in the store.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { operatorNamespace } from '../../demo/database.ts'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
 import { removeOwnOdoo, restoreInOwnOdoo } from './own-odoo.ts'
 import { attach, attached, pointMade, restored } from './restores.ts'
 import { asSuperuser } from './sql.ts'
-import { begin, databaseOf, end, kept, runtimeOf, type Story } from './story.ts'
+import { begin, databaseOf, end, eventually, kept, runtimeOf, type Story } from './story.ts'
 import { openVisitor, type Visitor } from './visitor.ts'
 
 const namespace = 'printers'
@@ -105,5 +107,84 @@ describe('an export', () => {
     expect(await openVisitor(story.port, 'folio.localhost').logIn('admin', theirs)).toBe(false)
     expect((await parameter(folio, 'web.base.url'))[0]).toMatch(/^http:\/\/folio\.localhost/)
     expect(await parameter(folio, 'database.uuid')).toEqual(await parameter(quill, 'database.uuid'))
+  })
+
+  it('is what the customer has when his points end, once nobody needs them: by the command, after asking twice', async () => {
+    const clerk = ['--as=ines', '--as-group=data-protection', '--as-group=system:authenticated']
+    const exec = ['exec', '-n', operatorNamespace, 'deploy/tenantops', '--', 'tenantops', 'shred']
+    const shred = async (...more: readonly string[]) => {
+      const asked = [...clerk, ...exec, '-n', namespace, 'quill', '--policy', 'nightly', ...more]
+      const { code, stdout, stderr } = await story.try(...asked)
+      return { code, said: stdout.trim().split('\n'), problem: stderr }
+    }
+    const confirm = ['--confirm', `${namespace}/quill`]
+    const keys = async () => {
+      const found = `cd /objects/points && find . -type f -path './${namespace}/quill/keys/*'`
+      const seen = await story.run('exec', '-n', 'store', 's3-0', '--', 'sh', '-c', found)
+      return seen.split('\n').filter(Boolean)
+    }
+    const backups = () => story.run('get', 'tenantbackups', '-n', namespace, '-o', 'name')
+    const jobs = async () =>
+      (await story.run('get', 'jobs', '-n', operatorNamespace, '-o', 'name')).split('\n')
+
+    const stranger = await shred(...confirm)
+    expect(stranger.code).not.toBe(0)
+    expect(stranger.problem).toMatch(/User "ines" cannot get resource "deployments"/)
+    await story.example('offboard', '30-who-may-shred.yaml')
+    expect(await shred(...confirm)).toEqual({
+      code: 1,
+      said: [''],
+      problem: expect.stringContaining(
+        'tenantops: nothing is shredded: OdooTenant quill is in namespace printers; to end it with its points, set its spec.pointsOnDelete to Shred and delete it',
+      ),
+    })
+
+    const goes = `{"metadata":{"annotations":{"tenantops.io/skip-final-backup":"true"}},"spec":{"deletionPolicy":"Delete"}}`
+    await story.run('patch', 'odootenant/quill', '-n', namespace, '--type=merge', '-p', goes)
+    await story.run('delete', 'odootenant/quill', '-n', namespace, '--timeout=180s')
+    expect(await keys(), "the tenant's own and the escrow key").toHaveLength(2)
+    // It waits for a tenant that nobody has made yet, and would read then.
+    const reader = { apiVersion: 'tenantops.io/v1alpha1', kind: 'TenantRestore' }
+    const spec = { tenant: 'reprint', purpose: 'Clone', source: { tenant: 'quill', newest: 'Any' } }
+    await story.apply(JSON.stringify({ ...reader, metadata: { name: 'reprint', namespace }, spec }))
+    expect(await shred(...confirm)).toMatchObject({
+      code: 1,
+      problem: expect.stringContaining(
+        'TenantRestore reprint reads in the repository; wait until it has ended',
+      ),
+    })
+    await story.run('delete', 'tenantrestore/reprint', '-n', namespace, '--timeout=60s')
+
+    const asked = await shred()
+    expect(asked.problem).toMatch(/command terminated with exit code 3/)
+    expect(asked).toMatchObject({ code: 3 })
+    expect(asked.said).toEqual([
+      expect.stringMatching(
+        /^would destroy repository s3:\S+\/points\/printers\/quill with all its points, .* TenantBackups quill-last$/,
+      ),
+      'to do it, add --confirm printers/quill',
+    ])
+    expect(await keys()).toHaveLength(2)
+    expect(await backups()).toContain('/quill-last')
+    expect(await jobs()).not.toContainEqual(expect.stringContaining('shred-'))
+
+    const done = await shred(...confirm)
+    expect(done, JSON.stringify(done)).toMatchObject({ code: 0, problem: '' })
+    expect(done.said.at(-1)).toMatch(
+      /^shredded repository s3:\S+\/points\/printers\/quill: its keys are gone, \d+ objects in all; 1 TenantBackup deleted$/,
+    )
+    console.log(`the end of the points: ${done.said.at(-1)}`)
+    expect(await keys()).toEqual([])
+    expect(await backups()).not.toContain('/quill-last')
+    await eventually(
+      'the Job to be gone',
+      60,
+      async () => !(await jobs()).some((name) => name.includes('shred-')),
+    )
+    // What the customer took along is not among the points.
+    await story.run('exec', '-n', 'store', 's3-0', '--', 'ls', path())
+    const again = await shred(...confirm)
+    expect(again.code).toBe(0)
+    expect(again.said.at(-1)).toMatch(/^there was nothing at repository s3:.*; 0 TenantBackups deleted$/)
   })
 })
