@@ -2,25 +2,20 @@
  * Points made and forgotten on a real API server with real Jobs, whose pods' ends the test speaks: what is made for them,
  * what is said, what is taken away, and that an operator that dies at any write is of no account.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ConditionType, findCondition } from '../../operator/api/condition.ts'
 import type { TenantBackup } from '../../operator/api/v1alpha1/tenant-backup.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
-import { createClient } from '../../operator/kube/http-client.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
-import { openTransport, type Transport } from '../../operator/kube/transport.ts'
 import { aResult } from '../fixtures/backup-objects.ts'
 import { type BackupOperator, type KillPoint, startBackupOperator } from '../fixtures/backup-operator.ts'
 import { type BackupScene, credentials, openBackupScene } from '../fixtures/backup-scene.ts'
 
-let transport: Transport
-let client: KubeClient
 let scene: BackupScene
 let operators: BackupOperator[] = []
 
 const start = async (kill?: KillPoint) => {
-  const operator = await startBackupOperator(scene.operatorNamespace, kill)
+  const operator = await startBackupOperator(scene, kill)
   operators.push(operator)
   return operator
 }
@@ -40,18 +35,13 @@ const nothingLeft = async (job: string) => {
   await scene.gone('NetworkPolicy', job)
 }
 
-beforeAll(async () => {
-  transport = await openTransport({ kubeconfig: inject('kubeconfig') })
-  client = createClient(transport)
-})
 beforeEach(async () => {
-  scene = await openBackupScene(client)
+  scene = await openBackupScene()
 }, 30_000)
 afterEach(async () => {
   await stop()
   await scene.close()
 })
-afterAll(() => transport.close())
 
 describe('a backup', () => {
   it('is made by a restricted Job with what it needs, and takes that away with it', async () => {
@@ -76,7 +66,7 @@ describe('a backup', () => {
     })
     const said = JSON.stringify(job)
     for (const each of [...Object.values(credentials), key?.key ?? '']) expect(said).not.toContain(each)
-    const { items: pods } = await client.list<KubeObject>(kinds.Pod, {
+    const { items: pods } = await scene.client.list<KubeObject>(kinds.Pod, {
       namespace: scene.runtime,
       labelSelector: 'tenantops.io/backup=first',
     })
@@ -151,7 +141,7 @@ describe('a backup', () => {
     await scene.backUp('hangs')
     await scene.until('hangs', 'to run', (backup) => backup.status?.phase === 'Running')
     const ref = { namespace: scene.runtime, name: 'backup-hangs' }
-    await client.patch(kinds.Job, ref, { type: 'merge', body: { spec: { activeDeadlineSeconds: 1 } } })
+    await scene.client.patch(kinds.Job, ref, { type: 'merge', body: { spec: { activeDeadlineSeconds: 1 } } })
     const failed = await scene.until('hangs', 'to fail', is('Succeeded', 'False', 'JobFailed'))
     expect(message(failed)).toBe('Job backup-hangs failed: Job was active longer than specified deadline')
   })
@@ -172,7 +162,7 @@ describe('a backup', () => {
     await scene.backUp('waiting')
     const waiting = await scene.until('waiting', 'to wait', is('Stalled', 'True', 'SecretNotFound'))
     expect(message(waiting)).toMatch(/^BackupPolicy backup-\w+ names Secret not-there, which the operator's/)
-    await client.create(kinds.Secret, {
+    await scene.client.create(kinds.Secret, {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { namespace: scene.operatorNamespace, name: 'not-there' },
@@ -187,7 +177,7 @@ describe('a backup', () => {
       /^Secret not-there in namespace backup-ops-\w+ has no key password; add it$/,
     )
     expect((await scene.job('backup-waiting'))?.spec?.suspend).toBe(true)
-    await client.patch(
+    await scene.client.patch(
       kinds.Secret,
       { namespace: scene.operatorNamespace, name: 'not-there' },
       {
@@ -211,10 +201,13 @@ describe('a backup', () => {
         .until(names.find((name) => !done.has(name)) ?? '', 'to exist', () => true)
         .then(async () => {
           for (;;) {
-            const { items } = await client.list<KubeObject & { spec: { suspend?: boolean } }>(kinds.Job, {
-              namespace: scene.runtime,
-              labelSelector: 'tenantops.io/backup',
-            })
+            const { items } = await scene.client.list<KubeObject & { spec: { suspend?: boolean } }>(
+              kinds.Job,
+              {
+                namespace: scene.runtime,
+                labelSelector: 'tenantops.io/backup',
+              },
+            )
             const going = items.filter((job) => {
               const of = job.metadata.labels?.['tenantops.io/backup'] ?? ''
               return (
@@ -237,7 +230,10 @@ describe('a backup', () => {
     await start()
     await scene.backUp('dropped')
     await scene.until('dropped', 'to run', (backup) => backup.status?.phase === 'Running')
-    await client.delete(kinds.TenantBackup, { namespace: scene.tenant.metadata.namespace, name: 'dropped' })
+    await scene.client.delete(kinds.TenantBackup, {
+      namespace: scene.tenant.metadata.namespace,
+      name: 'dropped',
+    })
     await nothingLeft('backup-dropped')
   })
 })

@@ -3,15 +3,12 @@
  * marked, what others say of it stays, and a later look that finds it takes the mark back. What the Job of the look said
  * stands in the status of the TenantRestore already: from there on nothing is asked.
  */
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { findCondition } from '../../operator/api/condition.ts'
 import type { TenantBackup } from '../../operator/api/v1alpha1/tenant-backup.ts'
 import type { TenantRestore } from '../../operator/api/v1alpha1/tenant-restore.ts'
 import { repositoryOf } from '../../operator/backup/repository.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
-import { createClient } from '../../operator/kube/http-client.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
-import { openTransport, type Transport } from '../../operator/kube/transport.ts'
 import { repositoryAddress } from '../../operator/restic/repository.ts'
 import { DRILL_FINALIZER } from '../../operator/restore/drill/plan.ts'
 import { reconcileDrill } from '../../operator/restore/drill/reconcile.ts'
@@ -23,23 +20,16 @@ import { aBackupPolicy, aResult } from '../fixtures/backup-objects.ts'
 import { type BackupOperator, startBackupOperator } from '../fixtures/backup-operator.ts'
 import { type BackupScene, openBackupScene } from '../fixtures/backup-scene.ts'
 
-let transport: Transport
-let client: KubeClient
 let scene: BackupScene
 
 beforeAll(async () => {
-  transport = await openTransport({ kubeconfig: inject('kubeconfig') })
-  client = createClient(transport)
-  scene = await openBackupScene(client)
+  scene = await openBackupScene()
 }, 60_000)
-afterAll(async () => {
-  await scene?.close()
-  await transport?.close()
-})
+afterAll(() => scene?.close())
 
 /** The controller of drills alone. */
 const startDrills = (): Promise<BackupOperator> =>
-  startBackupOperator(scene.operatorNamespace, undefined, ({ manager, caches }) => {
+  startBackupOperator(scene, undefined, ({ manager, caches }) => {
     const noServer = () => Promise.reject(new Error('a look at the store asks no PostgreSQL server'))
     const world = { caches, now: () => systemClock.now(), servers: { of: noServer, failed: noServer } }
     const hands = {
@@ -62,7 +52,7 @@ const told = (status: 'True' | 'False', reason: string, lastTransitionTime: stri
   lastTransitionTime,
 })
 const say = (kind: 'TenantBackup' | 'TenantRestore', name: string, status: object, manager: string) =>
-  client.applyStatus(
+  scene.client.applyStatus(
     kinds[kind],
     {
       apiVersion: 'tenantops.io/v1alpha1',
@@ -95,7 +85,7 @@ async function looked(
   writes: readonly string[],
 ): Promise<void> {
   const { namespace } = scene.tenant.metadata
-  await client.create(kinds.TenantRestore, {
+  await scene.client.create(kinds.TenantRestore, {
     apiVersion: 'tenantops.io/v1alpha1',
     kind: 'TenantRestore',
     metadata: { name, namespace },
@@ -112,10 +102,10 @@ async function looked(
   }
   await say('TenantRestore', name, status, 'tenantops-drill')
   const body = { metadata: { finalizers: [DRILL_FINALIZER] } }
-  await client.patch(kinds.TenantRestore, { namespace, name }, { type: 'merge', body })
+  await scene.client.patch(kinds.TenantRestore, { namespace, name }, { type: 'merge', body })
   const operator = await startDrills()
   await waitFor({ what: `TenantRestore ${name} to be tidied`, seconds: 30, every: 50 }, async () => {
-    const seen = await client.get<TenantRestore>(kinds.TenantRestore, { namespace, name })
+    const seen = await scene.client.get<TenantRestore>(kinds.TenantRestore, { namespace, name })
     return seen?.metadata.finalizers === undefined
   })
   await operator.stop()

@@ -2,15 +2,12 @@
  * Restores on a real API server with real Jobs, whose pods' ends the test speaks, as it does for the tenant's own
  * controller: what is made for them, said, taken away and kept, and that an operator that dies at any write is of no account.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RestoreResult } from '../../operator/agent/restore-contract.ts'
 import { findCondition } from '../../operator/api/condition.ts'
 import type { TenantRestore, TenantRestoreSpec } from '../../operator/api/v1alpha1/tenant-restore.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
-import { createClient } from '../../operator/kube/http-client.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
 import type { KubeObject } from '../../operator/kube/object.ts'
-import { openTransport, type Transport } from '../../operator/kube/transport.ts'
 import { type FakePostgres, fakePostgres } from '../../operator/postgres/fake.ts'
 import type { TenantDatabaseNames } from '../../operator/postgres/server.ts'
 import { FINALIZER } from '../../operator/restore/plan.ts'
@@ -22,8 +19,6 @@ import type { BackupOperator, KillPoint } from '../fixtures/backup-operator.ts'
 import { type BackupScene, credentials, openBackupScene } from '../fixtures/backup-scene.ts'
 import { startRestoreOperator } from '../fixtures/restore-operator.ts'
 
-let transport: Transport
-let client: KubeClient
 let scene: BackupScene
 let server: FakePostgres
 let names: TenantDatabaseNames
@@ -41,13 +36,13 @@ const good: RestoreResult = {
 const cleared = { ok: true, kept: 0, brought: 0 } as const
 
 const start = async (kill?: KillPoint) => {
-  const operator = await startRestoreOperator(scene.operatorNamespace, server, kill)
+  const operator = await startRestoreOperator(scene, server, kill)
   operators.push(operator)
   return operator
 }
 /** With what the tenants' own controller does for formers, as if it were `ahead` milliseconds later. */
 const startWithFormers = async (ahead = 0, kill?: KillPoint) => {
-  const operator = await startRestoreOperator(scene.operatorNamespace, server, kill, () => Date.now() + ahead)
+  const operator = await startRestoreOperator(scene, server, kill, () => Date.now() + ahead)
   operators.push(operator)
   return operator
 }
@@ -57,7 +52,7 @@ const stop = async () => {
 }
 const namespace = () => scene.tenant.metadata.namespace ?? ''
 const restore = (name: string) =>
-  client.get<TenantRestore>(kinds.TenantRestore, { namespace: namespace(), name })
+  scene.client.get<TenantRestore>(kinds.TenantRestore, { namespace: namespace(), name })
 const ask = async (name: string, spec: Partial<TenantRestoreSpec> = {}) => {
   const manifest = {
     apiVersion: 'tenantops.io/v1alpha1',
@@ -65,7 +60,7 @@ const ask = async (name: string, spec: Partial<TenantRestoreSpec> = {}) => {
     metadata: { namespace: namespace(), name },
     spec: { tenant: 'shop1', purpose: 'Recover', source: { newest: 'Any' }, ...spec },
   }
-  await client.create(kinds.TenantRestore, manifest)
+  await scene.client.create(kinds.TenantRestore, manifest)
 }
 const until = (name: string, what: string, is: (seen: TenantRestore) => unknown) =>
   waitFor({ what: `TenantRestore ${name} ${what}`, seconds: 30, every: 50 }, async () => {
@@ -93,7 +88,7 @@ async function exchange(name: string, keepMs = 3_600_000): Promise<void> {
     message: 'the login page answers',
     lastTransitionTime: '2026-11-22T06:00:00Z',
   } as const
-  await client.applyStatus(
+  await scene.client.applyStatus(
     kinds.OdooTenant,
     {
       apiVersion: 'tenantops.io/v1alpha1',
@@ -113,7 +108,7 @@ const working = async (name: string) => {
 const giveUp = async (name: string) => {
   await working(name)
   const id = restoreId((await restore(name)) ?? expect.fail())
-  await client.delete(kinds.TenantRestore, { namespace: namespace(), name })
+  await scene.client.delete(kinds.TenantRestore, { namespace: namespace(), name })
   await scene.endPod(`clear-${id}`, cleared)
   await waitFor({ what: `${name} to be gone`, seconds: 30, every: 50 }, async () => !(await restore(name)))
 }
@@ -124,9 +119,7 @@ const nothingLeft = async (job: string) => {
 }
 
 beforeAll(async () => {
-  transport = await openTransport({ kubeconfig: inject('kubeconfig') })
-  client = createClient(transport)
-  scene = await openBackupScene(client)
+  scene = await openBackupScene()
   server = fakePostgres()
   names = databaseNames(scene.tenant.metadata.uid)
   await server.ensureTenantRoles(names)
@@ -141,7 +134,7 @@ beforeAll(async () => {
     },
   })
   await scene.backUp('noon')
-  await client.applyStatus(
+  await scene.client.applyStatus(
     kinds.TenantBackup,
     {
       apiVersion: 'tenantops.io/v1alpha1',
@@ -167,10 +160,7 @@ beforeAll(async () => {
   )
 }, 60_000)
 afterEach(stop)
-afterAll(async () => {
-  await scene?.close()
-  await transport.close()
-})
+afterAll(() => scene?.close())
 
 describe('a restore', () => {
   it('fills and checks a database of its own, and ends when the tenant serves the point', async () => {
@@ -333,7 +323,7 @@ describe('a TenantRestore that is deleted while what it replaced is kept', () =>
     await exchange(name, keepMs)
     const done = await until(name, 'to be free', (seen) => succeeded(seen)?.status === 'True' && free(seen))
     expect(done.metadata.finalizers ?? []).toEqual([])
-    await client.delete(kinds.TenantRestore, { namespace: namespace(), name })
+    await scene.client.delete(kinds.TenantRestore, { namespace: namespace(), name })
     expect(await restore(name)).toBeUndefined()
     return restoreId(done)
   }
@@ -374,8 +364,8 @@ describe('a TenantRestore that is deleted while what it replaced is kept', () =>
     const metadata = { namespace: namespace(), name: 'old', finalizers: ['tenantops.io/former'] }
     const spec = { tenant: 'shop1', purpose: 'Recover', source: { backup: 'never' } }
     const manifest = { apiVersion: 'tenantops.io/v1alpha1', kind: 'TenantRestore', metadata, spec }
-    await client.create(kinds.TenantRestore, manifest)
-    await client.delete(kinds.TenantRestore, { namespace: namespace(), name: 'old' })
+    await scene.client.create(kinds.TenantRestore, manifest)
+    await scene.client.delete(kinds.TenantRestore, { namespace: namespace(), name: 'old' })
     expect(await restore('old')).toBeDefined()
     await startWithFormers()
     await waitFor({ what: 'old to be gone', seconds: 30, every: 50 }, async () => !(await restore('old')))

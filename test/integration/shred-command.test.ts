@@ -1,12 +1,9 @@
 /** Points of a tenant that is gone are ended by hand, on a real API server; the test speaks for the Job's pod. */
-import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ShredResult } from '../../operator/agent/shred-contract.ts'
 import { repositoryOf } from '../../operator/backup/repository.ts'
-import type { KubeClient } from '../../operator/kube/client.ts'
-import { createClient } from '../../operator/kube/http-client.ts'
 import { kinds } from '../../operator/kube/kinds.ts'
 import type { SecretObject } from '../../operator/kube/object.ts'
-import { openTransport, type Transport } from '../../operator/kube/transport.ts'
 import { repositoryAddress } from '../../operator/restic/repository.ts'
 import { systemClock } from '../../operator/runtime/clock.ts'
 import { shredGone } from '../../operator/shred-command.ts'
@@ -14,19 +11,12 @@ import type { JobObject } from '../../operator/tenant/workload.ts'
 import { aBackupPolicy } from '../fixtures/backup-objects.ts'
 import { type BackupScene, endPod, openBackupScene } from '../fixtures/backup-scene.ts'
 
-let transport: Transport
-let client: KubeClient
 let scene: BackupScene
 
 beforeAll(async () => {
-  transport = await openTransport({ kubeconfig: inject('kubeconfig') })
-  client = createClient(transport)
-  scene = await openBackupScene(client)
+  scene = await openBackupScene()
 }, 60_000)
-afterAll(async () => {
-  await scene?.close()
-  await transport?.close()
-})
+afterAll(() => scene?.close())
 
 const place = () => ({
   namespace: scene.tenant.metadata.namespace,
@@ -35,13 +25,13 @@ const place = () => ({
 const addressOf = (name: string) =>
   repositoryAddress(repositoryOf(aBackupPolicy(), { namespace: place().namespace, name }))
 const jobs = async () =>
-  (await client.list<JobObject>(kinds.Job, { namespace: scene.operatorNamespace })).items
+  (await scene.client.list<JobObject>(kinds.Job, { namespace: scene.operatorNamespace })).items
 
 async function run(name: string, confirm?: string) {
   const said: string[] = []
   const where = { namespace: scene.operatorNamespace, image: 'operator:dev' }
   const question = { ...place(), name, confirm }
-  const code = await shredGone(client, question, where, systemClock, (text) => void said.push(text))
+  const code = await shredGone(scene.client, question, where, systemClock, (text) => void said.push(text))
   return { code, said }
 }
 /** Once there is a Job: its pod ends with this word. */
@@ -50,7 +40,7 @@ async function answers(result: ShredResult): Promise<void> {
     .poll(async () => (await jobs())[0]?.metadata.name, { timeout: 20_000 })
     .toBeDefined()
     .then(async () => (await jobs())[0]?.metadata.name ?? '')
-  await endPod(client, scene.operatorNamespace, name, result)
+  await endPod(scene.client, scene.operatorNamespace, name, result)
 }
 async function point(name: string, tenant: string, repository: string): Promise<void> {
   await scene.backUp(name, { tenant })
@@ -61,7 +51,7 @@ async function point(name: string, tenant: string, repository: string): Promise<
     metadata,
     status: { repository },
   }
-  await client.applyStatus(kinds.TenantBackup, object, { manager: 'tenantops-backup' })
+  await scene.client.applyStatus(kinds.TenantBackup, object, { manager: 'tenantops-backup' })
 }
 
 it('does nothing for a tenant that is there, for points elsewhere, or without its name a second time', async () => {
@@ -85,18 +75,18 @@ it('does nothing for a tenant that is there, for points elsewhere, or without it
   const confirm = `${namespace}/gone`
   const store = { namespace: scene.operatorNamespace, name: 'backup-store' }
   const copy = { namespace, name: 'copy-of-gone' }
-  await client.create(kinds.TenantRestore, {
+  await scene.client.create(kinds.TenantRestore, {
     apiVersion: 'tenantops.io/v1alpha1',
     kind: 'TenantRestore',
     metadata: copy,
     ...{ spec: { tenant: 'shop1', purpose: 'Clone', source: { tenant: 'gone', newest: 'Any' } } },
   })
   await expect(run('gone', confirm)).rejects.toThrow(/TenantRestore copy-of-gone reads in the repository/)
-  await client.delete(kinds.TenantRestore, copy)
-  const secret = await client.get<SecretObject>(kinds.Secret, store)
-  await client.delete(kinds.Secret, store)
+  await scene.client.delete(kinds.TenantRestore, copy)
+  const secret = await scene.client.get<SecretObject>(kinds.Secret, store)
+  await scene.client.delete(kinds.Secret, store)
   await expect(run('gone', confirm)).rejects.toThrow(/names Secret backup-store, which .* create it there$/)
-  await client.create(kinds.Secret, {
+  await scene.client.create(kinds.Secret, {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: store,
