@@ -65,7 +65,7 @@ export function planTenant(observation: Observation, now: number): Plan {
 function planFor(observation: Observation, now: number): Plan {
   if (observation.tenant.metadata.deletionTimestamp) return planDeletion(observation)
   const refusal = refusalOf(observation)
-  if (refusal) return { steps: [], waits: [], refusal }
+  if (refusal) return { ...planFormers(observation, now), refusal }
   const runtime = planRuntime(observation)
   if (runtime.waits.length > 0) return runtime
   const ground = joined(runtime, planFront(observation))

@@ -6,9 +6,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findCondition } from '../../operator/api/condition.ts'
-import { deleted } from '../fixtures/tenant-arbitrary.ts'
+import { deleted, disturbed } from '../fixtures/tenant-arbitrary.ts'
 import { NOW } from '../fixtures/tenant-objects.ts'
-import { type RestoreWorld, restoreChecked, restoreGivenUp, restoreId } from '../fixtures/tenant-restores.ts'
+import {
+  formersOver,
+  type RestoreWorld,
+  restoreChecked,
+  restoreForgotten,
+  restoreGivenUp,
+  restoreId,
+} from '../fixtures/tenant-restores.ts'
 import { elapse, type Kill, reconcile, servingWorld, untilQuiet } from '../fixtures/tenant-rounds.ts'
 import type { TenantWorld } from '../fixtures/tenant-world.ts'
 
@@ -156,6 +163,26 @@ describe('an exchange', () => {
     const { world, plan } = reconcile(restoreChecked(paused), NOW)
     expect(plan.steps).toEqual([])
     expect(world.pods).toBe(serving.pods)
+  })
+})
+
+describe('what was replaced', () => {
+  it('goes at its time whatever happened to the tenant, but for files or a database that are away', () => {
+    const over = formersOver(restoreForgotten(untilQuiet(restoreChecked(serving))))
+    let gone = 0
+    const goes = fc.property(disturbed(over), kills, (start, cuts) => {
+      const end = untilQuiet(cut(start, cuts), undefined, 30)
+      const { database, loginRole } = end.facts
+      const files = end.namespace.kind === 'ours' && end.drift.filestore === 'there'
+      const away = !files || database.kind !== 'ready' || loginRole !== 'login'
+      const left = end.restores.beside.some(({ kind }) => kind === 'former')
+      // Another restore has come meanwhile, whose object looks after what it replaces.
+      if (end.restores.objects.length > 0) return
+      if (left) expect({ away, ready: ready(end), restores: end.restores }).toMatchObject({ away: true })
+      else gone += 1
+    })
+    fc.assert(goes, { numRuns: 300 })
+    expect(gone).toBeGreaterThan(100)
   })
 })
 

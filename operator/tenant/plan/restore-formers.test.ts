@@ -9,6 +9,7 @@ import {
 } from '../../../test/fixtures/tenant-restores.ts'
 import { servingWorld, untilQuiet } from '../../../test/fixtures/tenant-rounds.ts'
 import { observe, type TenantWorld } from '../../../test/fixtures/tenant-world.ts'
+import { findCondition } from '../../api/condition.ts'
 import { planTenant } from '../plan.ts'
 
 const restored = untilQuiet(restoreChecked(servingWorld()))
@@ -70,5 +71,58 @@ describe('what a restore replaced', () => {
     const { metadata } = over.tenant
     const paused = { ...metadata, annotations: { 'tenantops.io/paused': 'true' } }
     expect(planned({ ...over, tenant: { ...over.tenant, metadata: paused } }).steps).toEqual([])
+  })
+
+  it.each<[string, Partial<TenantWorld>]>([
+    ['HostTaken', { clashes: [{ host: 'shop1.apps.example.com', holder: 'acme/older' }] }],
+    ['BlueprintNotFound', { blueprint: undefined }],
+    ['ReleaseChannelNotFound', { channel: undefined }],
+    ['ChartNotFound', { chart: undefined }],
+    ['CertificateNotFound', { certificate: { kind: 'missing', secret: 'wildcard' } }],
+  ])('goes at its time also while the tenant is refused for %s', (reason, change) => {
+    const refused = { ...forgotten, ...change }
+    expect(planTenant(observe(refused), forgotten.restores.formerUntil - 5)).toMatchObject({
+      steps: [],
+      checkAfterMs: 5,
+      refusal: { reason },
+    })
+    const end = untilQuiet(formersOver(refused))
+    expect(end.restores).toMatchObject({ beside: [], clears: [], formers: [] })
+    expect(end.tenant.status?.restore).toEqual({ id: restoreId, name: 'back' })
+    expect(findCondition(end.tenant.status?.conditions, 'Ready')).toMatchObject({ status: 'False', reason })
+    expect(planTenant(observe(end), NOW)).toEqual({ steps: [], waits: [], refusal: expect.anything() })
+  })
+
+  it.each<[string, Partial<TenantWorld>]>([
+    ['the plan, which says how much a Job may take,', { plan: undefined }],
+    ['the class, which knows the PostgreSQL server,', { class: undefined }],
+    ['the claim of the files', { drift: { objects: [], filestore: 'missing' } }],
+    ['the namespace', { namespace: { kind: 'foreign', owner: 'no tenant', retained: false } }],
+  ])('stays while %s is gone, and goes when it is back', (_, change) => {
+    const over = formersOver(forgotten)
+    const away = untilQuiet({ ...over, ...change }, ({ plan }) =>
+      expect(plan.steps.filter(({ kind }) => kind.includes('former'))).toEqual([]),
+    )
+    expect(away.restores.beside).toEqual(over.restores.beside)
+    expect(away.tenant.status?.restore?.formerUntil).toBeDefined()
+    const { plan, class: named, drift, namespace } = over
+    const end = untilQuiet({ ...away, plan, class: named, drift, namespace })
+    expect(end.restores).toMatchObject({ beside: [], clears: [] })
+  })
+
+  it('stays while its server is unfit, and while databases are exchanged', () => {
+    const over = formersOver(forgotten)
+    expect(planned({ ...over, unfit: 'PostgreSQL 13 is too old' }).steps).toEqual([])
+    expect(
+      planned({ ...over, unfit: 'PostgreSQL 13 is too old', ...{ clashes: [{ host: 'a', holder: 'b/c' }] } })
+        .steps,
+    ).toEqual([])
+    const { database } = over.facts
+    if (database.kind !== 'ready') expect.fail('no database')
+    const mark = { ...database.mark, restore: '12345678' }
+    const exchanging = { ...over, facts: { ...over.facts, database: { ...database, mark } } }
+    const clashes = [{ host: 'shop1.apps.example.com', holder: 'acme/older' }]
+    for (const each of [exchanging, { ...exchanging, clashes }])
+      expect(planned(each).steps.filter((kind) => kind.includes('former'))).toEqual([])
   })
 })
