@@ -12,7 +12,8 @@ import type { OdooTenant } from '../../api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'
 import { annotationKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
-import { confined, endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
+import { restrictedJob } from '../../tenant/manifests/restricted-job.ts'
+import { agentContainer } from '../../tenant/manifests/restricted-pod.ts'
 import { pointJobName, runtimeNames } from '../../tenant/names.ts'
 import type { DataPlace } from '../observation.ts'
 import type { Work } from '../plan.ts'
@@ -30,10 +31,6 @@ import {
 
 /** Seconds until Kubernetes ends one that hangs. */
 const DEADLINE_SECONDS = { backup: 6 * 3600, forget: 2 * 3600 } as const
-/** A pod that was killed, or met a server that was away, begins again; one whose node is drained is not even counted. */
-const RETRIES = 2
-/** One that failed stays for its log, and goes by itself. */
-const KEPT_SECONDS = 24 * 3600
 
 export interface PointJobRequest {
   readonly work: Work
@@ -58,72 +55,62 @@ export function pointJob(request: PointJobRequest): Manifest {
   const reads = work === 'backup'
   const name = pointJobName(work, backup.metadata.name)
   const onOneNode = reads && (storage?.accessMode ?? 'ReadWriteOnce') === 'ReadWriteOnce'
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
+  return restrictedJob({
     metadata: {
       name,
       namespace: place.namespace,
       labels,
       annotations: { [annotationKeys.backupUid]: backup.metadata.uid ?? '' },
     },
-    spec: {
-      suspend: true,
-      backoffLimit: RETRIES,
-      activeDeadlineSeconds: DEADLINE_SECONDS[work],
-      ttlSecondsAfterFinished: KEPT_SECONDS,
-      ...endsWhenPointless('agent'),
-      template: {
-        metadata: { labels: { ...labels, 'app.kubernetes.io/component': work } },
-        spec: {
-          // restic takes its lock away when it is asked to end.
-          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 30, lastingVolume: true }),
-          ...(onOneNode ? { affinity: besidePodsOf(tenant.metadata.uid) } : {}),
-          containers: [
-            {
-              name: 'agent',
-              image: agentImage,
-              imagePullPolicy: 'IfNotPresent',
-              command: ['node', '/app/agent.mjs', ...argumentsOf(request)],
-              env: [{ name: 'HOME', value: '/tmp' }],
-              securityContext: confined,
-              terminationMessagePolicy: 'FallbackToLogsOnError',
-              resources: resourcesOf(place),
-              volumeMounts: [
-                { name: 'keys', mountPath: pointPaths.keys, readOnly: true },
-                storeMount(request.policy),
-                { name: 'scratch', mountPath: pointPaths.scratch },
-                { name: 'tmp', mountPath: '/tmp' },
-                ...(reads
-                  ? [
-                      { name: 'database', mountPath: pointPaths.database, readOnly: true },
-                      { name: 'secrets', mountPath: pointPaths.secrets, readOnly: true },
-                      { name: 'filestore', mountPath: pointPaths.data, readOnly: true },
-                    ]
-                  : []),
-              ],
-            },
-          ],
-          volumes: [
-            {
-              name: 'keys',
-              projected: {
-                defaultMode: 0o440,
-                sources: [
-                  secretFiles(runtimeNames.backupKey, { key: 'key' }),
-                  secretFiles(name, { [secretKeys.escrow]: 'escrow' }),
-                ],
-              },
-            },
-            storeVolume(request.policy, name),
-            { name: 'scratch', emptyDir: {} },
-            { name: 'tmp', emptyDir: {} },
-            ...(reads ? pointVolumes(place, name) : []),
+    podLabels: { 'app.kubernetes.io/component': work },
+    suspend: true,
+    deadlineSeconds: DEADLINE_SECONDS[work],
+    pointless: ['agent'],
+    scheduling,
+    // restic takes its lock away when it is asked to end.
+    terminationGracePeriodSeconds: 30,
+    lastingVolume: true,
+    pod: {
+      ...(onOneNode ? { affinity: besidePodsOf(tenant.metadata.uid) } : {}),
+      containers: [
+        {
+          ...agentContainer(agentImage),
+          name: 'agent',
+          command: ['node', '/app/agent.mjs', ...argumentsOf(request)],
+          resources: resourcesOf(place),
+          volumeMounts: [
+            { name: 'keys', mountPath: pointPaths.keys, readOnly: true },
+            storeMount(request.policy),
+            { name: 'scratch', mountPath: pointPaths.scratch },
+            { name: 'tmp', mountPath: '/tmp' },
+            ...(reads
+              ? [
+                  { name: 'database', mountPath: pointPaths.database, readOnly: true },
+                  { name: 'secrets', mountPath: pointPaths.secrets, readOnly: true },
+                  { name: 'filestore', mountPath: pointPaths.data, readOnly: true },
+                ]
+              : []),
           ],
         },
-      },
+      ],
+      volumes: [
+        {
+          name: 'keys',
+          projected: {
+            defaultMode: 0o440,
+            sources: [
+              secretFiles(runtimeNames.backupKey, { key: 'key' }),
+              secretFiles(name, { [secretKeys.escrow]: 'escrow' }),
+            ],
+          },
+        },
+        storeVolume(request.policy, name),
+        { name: 'scratch', emptyDir: {} },
+        { name: 'tmp', emptyDir: {} },
+        ...(reads ? pointVolumes(place, name) : []),
+      ],
     },
-  }
+  })
 }
 
 /** The command of the agent and its spec, in which no secret is. */

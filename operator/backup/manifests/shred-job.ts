@@ -7,7 +7,8 @@ import type { ShredSpec } from '../../agent/shred-contract.ts'
 import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import { labelKeys, type TenantIdentity, tenantLabels } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
-import { confined, endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
+import { restrictedJob } from '../../tenant/manifests/restricted-job.ts'
+import { agentContainer } from '../../tenant/manifests/restricted-pod.ts'
 import { shredJobName } from '../../tenant/names.ts'
 import { repositoryOf } from '../repository.ts'
 import { caOf, identityOf, type StoreSecret, storeOf } from '../store.ts'
@@ -15,8 +16,6 @@ import { isOnVolume, secretFiles, storeMount, storeVolumeOf } from './point-volu
 
 /** Seconds until Kubernetes ends one that hangs. */
 const DEADLINE_SECONDS = 6 * 3600
-const RETRIES = 2
-const KEPT_SECONDS = 24 * 3600
 
 interface ShredJobRequest {
   /** Its name is what counts: the points of all who had it go. */
@@ -40,52 +39,38 @@ function mountedSecrets(policy: BackupPolicy): readonly StoreSecret[] {
 export function shredJob({ tenant, policy, operatorNamespace, agentImage }: ShredJobRequest): Manifest {
   const labels = { ...tenantLabels(tenant.metadata), [labelKeys.partOf]: 'tenantops' }
   const spec: ShredSpec = { repository: repositoryOf(policy, tenant.metadata, 'forget') }
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
+  return restrictedJob({
     metadata: { name: shredJobName(tenant.metadata), namespace: operatorNamespace, labels },
-    spec: {
-      backoffLimit: RETRIES,
-      activeDeadlineSeconds: DEADLINE_SECONDS,
-      ttlSecondsAfterFinished: KEPT_SECONDS,
-      ...endsWhenPointless('agent'),
-      template: {
-        metadata: { labels: { ...labels, 'app.kubernetes.io/component': 'shred' } },
-        spec: {
-          ...restrictedPod({
-            scheduling: undefined,
-            terminationGracePeriodSeconds: 10,
-            lastingVolume: isOnVolume(policy),
-          }),
-          containers: [
-            {
-              name: 'agent',
-              image: agentImage,
-              imagePullPolicy: 'IfNotPresent',
-              command: ['node', '/app/agent.mjs', 'shred', JSON.stringify(spec)],
-              env: [{ name: 'HOME', value: '/tmp' }],
-              securityContext: confined,
-              terminationMessagePolicy: 'FallbackToLogsOnError',
-              resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } },
-              volumeMounts: [
-                storeMount(policy),
-                { name: 'scratch', mountPath: pointPaths.scratch },
-                { name: 'tmp', mountPath: '/tmp' },
-              ],
-            },
-          ],
-          volumes: [
-            storeVolumeOf(
-              policy,
-              mountedSecrets(policy).map(({ name, keys }) =>
-                secretFiles(name, Object.fromEntries(keys.map((key) => [key, key]))),
-              ),
-            ),
-            { name: 'scratch', emptyDir: {} },
-            { name: 'tmp', emptyDir: {} },
+    podLabels: { 'app.kubernetes.io/component': 'shred' },
+    deadlineSeconds: DEADLINE_SECONDS,
+    pointless: ['agent'],
+    scheduling: undefined,
+    terminationGracePeriodSeconds: 10,
+    lastingVolume: isOnVolume(policy),
+    pod: {
+      containers: [
+        {
+          ...agentContainer(agentImage),
+          name: 'agent',
+          command: ['node', '/app/agent.mjs', 'shred', JSON.stringify(spec)],
+          resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } },
+          volumeMounts: [
+            storeMount(policy),
+            { name: 'scratch', mountPath: pointPaths.scratch },
+            { name: 'tmp', mountPath: '/tmp' },
           ],
         },
-      },
+      ],
+      volumes: [
+        storeVolumeOf(
+          policy,
+          mountedSecrets(policy).map(({ name, keys }) =>
+            secretFiles(name, Object.fromEntries(keys.map((key) => [key, key]))),
+          ),
+        ),
+        { name: 'scratch', emptyDir: {} },
+        { name: 'tmp', emptyDir: {} },
+      ],
     },
-  }
+  })
 }

@@ -13,7 +13,7 @@ import { neutraliseCommand } from '../../odoo/neutralise.ts'
 import { exportPlace, importPlace } from '../../odoo-zip/zip-place.ts'
 import { restoreNames } from '../../postgres/restore-names.ts'
 import { adminLogin } from '../../tenant/address.ts'
-import { confined } from '../../tenant/manifests/restricted-pod.ts'
+import { agentContainer, confined } from '../../tenant/manifests/restricted-pod.ts'
 import { isCopy, replaces } from '../purpose.ts'
 import type { RestoreJobRequest } from './restore-request.ts'
 
@@ -21,13 +21,9 @@ export function containersOf(request: RestoreJobRequest): object {
   const { place, agentImage } = request
   const fills = replaces(request.restore.spec)
   const agent = (name: string, ...command: readonly string[]) => ({
+    ...agentContainer(agentImage),
     name,
-    image: agentImage,
-    imagePullPolicy: 'IfNotPresent',
     command: ['node', '/app/agent.mjs', ...command],
-    env: [{ name: 'HOME', value: '/tmp' }],
-    securityContext: confined,
-    terminationMessagePolicy: 'FallbackToLogsOnError',
     resources: resourcesOf(place),
     volumeMounts: [
       ...(request.point.kind === 'zip' ? [] : [{ name: 'keys', mountPath: pointPaths.keys, readOnly: true }]),

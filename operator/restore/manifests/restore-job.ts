@@ -6,7 +6,7 @@ import { secretKeys } from '../../backup/manifests/point-secret.ts'
 import { besidePodsOf, secretFiles, storeVolume } from '../../backup/manifests/point-volumes.ts'
 import { annotationKeys } from '../../tenant/manifests/labels.ts'
 import type { Manifest } from '../../tenant/manifests/manifest.ts'
-import { endsWhenPointless, restrictedPod } from '../../tenant/manifests/restricted-pod.ts'
+import { restrictedJob } from '../../tenant/manifests/restricted-job.ts'
 import { pointJobName, runtimeNames } from '../../tenant/names.ts'
 import { replaces } from '../purpose.ts'
 import { containersOf, neutraliseOf } from './restore-containers.ts'
@@ -14,10 +14,6 @@ import { component, type RestoreJobRequest, repositoryKey, restoreLabels } from 
 
 /** Seconds until Kubernetes ends one that hangs. */
 const DEADLINE_SECONDS = 12 * 3600
-/** A pod that was killed, or met a server that was away, begins anew; one whose node is drained is not even counted. */
-const RETRIES = 2
-/** One that failed stays for its log, and goes by itself. */
-const KEPT_SECONDS = 24 * 3600
 
 export function restoreJob(request: RestoreJobRequest): Manifest {
   const { restore, tenant, place, policy } = request
@@ -29,60 +25,52 @@ export function restoreJob(request: RestoreJobRequest): Manifest {
   const { sslMode = 'verify-full' } = postgres
   const verified = sslMode === 'verify-ca' || sslMode === 'verify-full'
   const projected = (...sources: readonly object[]) => ({ projected: { defaultMode: 0o440, sources } })
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
+  return restrictedJob({
     metadata: {
       name,
       namespace: place.namespace,
       labels,
       annotations: { [annotationKeys.restoreUid]: restore.metadata.uid },
     },
-    spec: {
-      suspend: true,
-      backoffLimit: RETRIES,
-      activeDeadlineSeconds: DEADLINE_SECONDS,
-      ttlSecondsAfterFinished: KEPT_SECONDS,
-      ...endsWhenPointless('agent'),
-      template: {
-        metadata: { labels: { ...labels, ...component } },
-        spec: {
-          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 30, lastingVolume: true }),
-          ...(onOneNode ? { affinity: besidePodsOf(tenant.metadata.uid) } : {}),
-          ...containersOf(request),
-          volumes: [
-            // What a stranger wrote is read where no key of a repository is.
-            ...(request.point.kind === 'zip'
-              ? []
-              : [
-                  {
-                    name: 'keys',
-                    ...projected(
-                      secretFiles(name, { [repositoryKey]: 'key', [secretKeys.escrow]: 'escrow' }),
-                    ),
-                  },
-                ]),
-            storeVolume(policy, name),
-            ...(fills
-              ? [
-                  {
-                    name: 'database',
-                    ...projected(
-                      secretFiles(runtimeNames.databaseSecret, { password: 'password' }),
-                      ...(verified ? [secretFiles(runtimeNames.configSecret, { 'ca.crt': 'ca.crt' })] : []),
-                    ),
-                  },
-                  { name: 'filestore', persistentVolumeClaim: { claimName: runtimeNames.filestore } },
-                ]
-              : []),
-            ...(neutraliseOf(request) ? [config] : []),
-            { name: 'scratch', emptyDir: {} },
-            { name: 'tmp', emptyDir: {} },
-          ],
-        },
-      },
+    podLabels: component,
+    suspend: true,
+    deadlineSeconds: DEADLINE_SECONDS,
+    pointless: ['agent'],
+    scheduling,
+    terminationGracePeriodSeconds: 30,
+    lastingVolume: true,
+    pod: {
+      ...(onOneNode ? { affinity: besidePodsOf(tenant.metadata.uid) } : {}),
+      ...containersOf(request),
+      volumes: [
+        // What a stranger wrote is read where no key of a repository is.
+        ...(request.point.kind === 'zip'
+          ? []
+          : [
+              {
+                name: 'keys',
+                ...projected(secretFiles(name, { [repositoryKey]: 'key', [secretKeys.escrow]: 'escrow' })),
+              },
+            ]),
+        storeVolume(policy, name),
+        ...(fills
+          ? [
+              {
+                name: 'database',
+                ...projected(
+                  secretFiles(runtimeNames.databaseSecret, { password: 'password' }),
+                  ...(verified ? [secretFiles(runtimeNames.configSecret, { 'ca.crt': 'ca.crt' })] : []),
+                ),
+              },
+              { name: 'filestore', persistentVolumeClaim: { claimName: runtimeNames.filestore } },
+            ]
+          : []),
+        ...(neutraliseOf(request) ? [config] : []),
+        { name: 'scratch', emptyDir: {} },
+        { name: 'tmp', emptyDir: {} },
+      ],
     },
-  }
+  })
 }
 
 const config = { name: 'config', secret: { secretName: runtimeNames.configSecret, defaultMode: 0o440 } }

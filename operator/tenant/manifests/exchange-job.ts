@@ -12,14 +12,13 @@ import type { Observation } from '../observation.ts'
 import { labelKeys, tenantLabels } from './labels.ts'
 import type { Manifest } from './manifest.ts'
 import { type PodResources, podResources } from './resources.ts'
-import { confined, restrictedPod } from './restricted-pod.ts'
+import { restrictedJob } from './restricted-job.ts'
+import { confined } from './restricted-pod.ts'
 
 /** Seconds until Kubernetes ends one that hangs. */
 const DEADLINE_SECONDS = 1800
 /** A pod that was evicted begins again where it was: whatever it did stands. */
 const RETRIES = 3
-/** It is taken away by whoever made it; else it goes by itself. */
-const KEPT_SECONDS = 24 * 3600
 
 interface ExchangeJobRequest {
   readonly namespace: string
@@ -84,35 +83,28 @@ function filesJob({
   class: { scheduling, storage },
   agentImage,
 }: FilesJobRequest): Manifest {
-  const labels = { ...given, [labelKeys.partOf]: 'tenantops' }
   const onOneNode = (storage?.accessMode ?? 'ReadWriteOnce') === 'ReadWriteOnce'
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name, namespace, labels },
-    spec: {
-      backoffLimit: RETRIES,
-      activeDeadlineSeconds: DEADLINE_SECONDS,
-      ttlSecondsAfterFinished: KEPT_SECONDS,
-      template: {
-        metadata: { labels },
-        spec: {
-          ...restrictedPod({ scheduling, terminationGracePeriodSeconds: 5, lastingVolume: true }),
-          ...(onOneNode ? { affinity: besidePodsOf(given[labelKeys.tenantUid] ?? '') } : {}),
-          containers: [
-            {
-              name: 'agent',
-              image: agentImage,
-              command: ['node', '/app/agent.mjs', 'exchange-files', JSON.stringify(spec)],
-              securityContext: confined,
-              terminationMessagePolicy: 'FallbackToLogsOnError',
-              resources,
-              volumeMounts: [{ name: 'filestore', mountPath: agentPaths.data }],
-            },
-          ],
-          volumes: [{ name: 'filestore', persistentVolumeClaim: { claimName: runtimeNames.filestore } }],
+  return restrictedJob({
+    metadata: { name, namespace, labels: { ...given, [labelKeys.partOf]: 'tenantops' } },
+    retries: RETRIES,
+    deadlineSeconds: DEADLINE_SECONDS,
+    scheduling,
+    terminationGracePeriodSeconds: 5,
+    lastingVolume: true,
+    pod: {
+      ...(onOneNode ? { affinity: besidePodsOf(given[labelKeys.tenantUid] ?? '') } : {}),
+      containers: [
+        {
+          name: 'agent',
+          image: agentImage,
+          command: ['node', '/app/agent.mjs', 'exchange-files', JSON.stringify(spec)],
+          securityContext: confined,
+          terminationMessagePolicy: 'FallbackToLogsOnError',
+          resources,
+          volumeMounts: [{ name: 'filestore', mountPath: agentPaths.data }],
         },
-      },
+      ],
+      volumes: [{ name: 'filestore', persistentVolumeClaim: { claimName: runtimeNames.filestore } }],
     },
-  }
+  })
 }

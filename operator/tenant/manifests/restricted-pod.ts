@@ -7,9 +7,6 @@ import type { TenantClassSpec } from '../../api/v1alpha1/tenant-class.ts'
 /** uid of the user odoo in the images; volumes belong to its group. */
 const ODOO_USER = 101
 
-/** The agent's exit code for a Job that is wrong: trying again cannot help. */
-const WRONG_JOB = 2
-
 /** `securityContext` of each container. */
 export const confined = {
   allowPrivilegeEscalation: false,
@@ -18,7 +15,7 @@ export const confined = {
   capabilities: { drop: ['ALL'] },
 } as const
 
-interface RestrictedPod {
+export interface RestrictedPod {
   readonly scheduling: TenantClassSpec['scheduling']
   readonly terminationGracePeriodSeconds: number
   /** Files of a volume that lasts are not given to the group once more at each start. */
@@ -45,21 +42,13 @@ export function restrictedPod({ scheduling, terminationGracePeriodSeconds, lasti
   }
 }
 
-/**
- * Of a Job whose `container` says by its exit code that another pod would find the same: `more` beside the agent's own
- * code for it. A pod whose node is drained is not counted as a try, and a next one comes only when it is gone.
- */
-export function endsWhenPointless(container: string, ...more: readonly number[]) {
+/** Of a container of the agent: all but its name, its command and what it has. */
+export function agentContainer(image: string) {
   return {
-    podReplacementPolicy: 'Failed',
-    podFailurePolicy: {
-      rules: [
-        {
-          action: 'FailJob',
-          onExitCodes: { containerName: container, operator: 'In', values: [WRONG_JOB, ...more] },
-        },
-        { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-      ],
-    },
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    env: [{ name: 'HOME', value: '/tmp' }],
+    securityContext: confined,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
   }
 }

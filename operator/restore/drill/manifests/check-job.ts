@@ -9,11 +9,12 @@ import { isOnVolume, storeMount, storeVolume } from '../../../backup/manifests/p
 import { repositoryOf } from '../../../backup/repository.ts'
 import type { Manifest } from '../../../tenant/manifests/manifest.ts'
 import { podResources } from '../../../tenant/manifests/resources.ts'
-import { restrictedPod } from '../../../tenant/manifests/restricted-pod.ts'
+import { restrictedJob } from '../../../tenant/manifests/restricted-job.ts'
+import { agentContainer } from '../../../tenant/manifests/restricted-pod.ts'
 import { containerNames, levelAnnotation } from '../job-state.ts'
 import { type DrillNames, scratchNames } from '../names.ts'
 import type { Subject } from '../observation.ts'
-import { agentContainer, DEADLINE_SECONDS, RETRIES, secretVolume } from './drill-job.ts'
+import { DEADLINE_SECONDS, secretVolume } from './drill-job.ts'
 import { type DrillSecretContent, repositorySecret, secretFiles } from './drill-secrets.ts'
 import { drillLabels } from './scratch-namespace.ts'
 
@@ -28,7 +29,6 @@ export function checkJob(
   part: RepositoryPart,
   agentImage: string,
 ): Manifest {
-  const labels = drillLabels(restore)
   const { namespace, name, uid } = tenant.metadata
   const spec: CheckSpec = {
     repository: repositoryOf(policy, tenant.metadata),
@@ -36,54 +36,45 @@ export function checkJob(
     part,
   }
   const mounted = { keys: secretFiles.keys, catalogue: [CATALOGUE] }
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
+  return restrictedJob({
     metadata: {
       name: scratchNames.job,
       namespace: names.namespace,
-      labels,
+      labels: drillLabels(restore),
       annotations: { [levelAnnotation]: 'Repository' },
     },
-    spec: {
-      backoffLimit: RETRIES,
-      activeDeadlineSeconds: DEADLINE_SECONDS,
-      template: {
-        metadata: { labels },
-        spec: {
-          ...restrictedPod({
-            scheduling: tenantClass.spec.scheduling,
-            terminationGracePeriodSeconds: 5,
-            lastingVolume: isOnVolume(policy),
-          }),
-          containers: [
-            {
-              ...agentContainer(agentImage),
-              name: containerNames.check,
-              command: ['node', '/app/agent.mjs', 'check-repository', JSON.stringify(spec)],
-              resources: podResources(plan.spec.web.resources),
-              volumeMounts: [
-                storeMount(policy),
-                ...(['keys', 'catalogue'] as const).map((each) => ({
-                  name: each,
-                  mountPath: pointPaths[each],
-                  readOnly: true,
-                })),
-                { name: 'scratch', mountPath: pointPaths.scratch },
-                { name: 'tmp', mountPath: '/tmp' },
-              ],
-            },
-          ],
-          volumes: [
-            storeVolume(policy, scratchNames.secret),
-            ...Object.entries(mounted).map(([each, keys]) => secretVolume(each, scratchNames.secret, keys)),
-            { name: 'scratch', emptyDir: {} },
-            { name: 'tmp', emptyDir: {} },
+    stays: true,
+    deadlineSeconds: DEADLINE_SECONDS,
+    scheduling: tenantClass.spec.scheduling,
+    terminationGracePeriodSeconds: 5,
+    lastingVolume: isOnVolume(policy),
+    pod: {
+      containers: [
+        {
+          ...agentContainer(agentImage),
+          name: containerNames.check,
+          command: ['node', '/app/agent.mjs', 'check-repository', JSON.stringify(spec)],
+          resources: podResources(plan.spec.web.resources),
+          volumeMounts: [
+            storeMount(policy),
+            ...(['keys', 'catalogue'] as const).map((each) => ({
+              name: each,
+              mountPath: pointPaths[each],
+              readOnly: true,
+            })),
+            { name: 'scratch', mountPath: pointPaths.scratch },
+            { name: 'tmp', mountPath: '/tmp' },
           ],
         },
-      },
+      ],
+      volumes: [
+        storeVolume(policy, scratchNames.secret),
+        ...Object.entries(mounted).map(([each, keys]) => secretVolume(each, scratchNames.secret, keys)),
+        { name: 'scratch', emptyDir: {} },
+        { name: 'tmp', emptyDir: {} },
+      ],
     },
-  }
+  })
 }
 
 export function checkSecret(

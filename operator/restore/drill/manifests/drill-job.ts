@@ -13,7 +13,8 @@ import { repositoryOf } from '../../../backup/repository.ts'
 import { launcherFile } from '../../../odoo/launcher.ts'
 import type { Manifest } from '../../../tenant/manifests/manifest.ts'
 import { podResources } from '../../../tenant/manifests/resources.ts'
-import { confined, endsWhenPointless, restrictedPod } from '../../../tenant/manifests/restricted-pod.ts'
+import { restrictedJob } from '../../../tenant/manifests/restricted-job.ts'
+import { agentContainer, confined } from '../../../tenant/manifests/restricted-pod.ts'
 import { containerNames, levelAnnotation } from '../job-state.ts'
 import { type DrillNames, scratchNames } from '../names.ts'
 import type { Subject } from '../observation.ts'
@@ -24,7 +25,6 @@ import { drillLabels } from './scratch-namespace.ts'
 type Ready = Extract<Subject, { kind: 'ready' }>
 
 export const DEADLINE_SECONDS = 6 * 3600
-export const RETRIES = 2
 const ODOO_PORT = 8069
 /** How long Odoo may take until its login page answers. */
 const BOOT_SECONDS = 600
@@ -44,7 +44,6 @@ export function drillJob(
   const { class: tenantClass, plan, version } = subject
   const { scheduling, postgres } = tenantClass.spec
   const level = levelOf(restore)
-  const labels = drillLabels(restore)
   const resources = podResources(plan.spec.web.resources)
   const { host, port = 5432, sslMode = 'verify-full' } = postgres
   const database = { ...names.roles, database: names.database, host, port, sslMode }
@@ -82,52 +81,33 @@ export function drillJob(
             },
           ],
         }
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
+  return restrictedJob({
     metadata: {
       name: scratchNames.job,
       namespace: names.namespace,
-      labels,
+      labels: drillLabels(restore),
       annotations: { [levelAnnotation]: level },
     },
-    spec: {
-      backoffLimit: RETRIES,
-      activeDeadlineSeconds: DEADLINE_SECONDS,
-      ...endsWhenPointless(containerNames.restore, NOT_GOOD),
-      template: {
-        metadata: { labels },
-        spec: {
-          ...restrictedPod({
-            scheduling,
-            terminationGracePeriodSeconds: 5,
-            lastingVolume: isOnVolume(subject.policy),
-          }),
-          ...containers,
-          volumes: [
-            secretVolume('keys', scratchNames.secret, secretFiles.keys),
-            storeVolume(subject.policy, scratchNames.secret),
-            secretVolume('database', scratchNames.secret, secretFiles.database(sslMode)),
-            secretVolume('odoo', scratchNames.odoo, secretFiles.odoo(sslMode)),
-            { name: 'files', emptyDir: {} },
-            { name: 'scratch', emptyDir: {} },
-            { name: 'tmp', emptyDir: {} },
-            { name: 'home', emptyDir: {} },
-          ],
-        },
-      },
+    stays: true,
+    deadlineSeconds: DEADLINE_SECONDS,
+    pointless: [containerNames.restore, NOT_GOOD],
+    scheduling,
+    terminationGracePeriodSeconds: 5,
+    lastingVolume: isOnVolume(subject.policy),
+    pod: {
+      ...containers,
+      volumes: [
+        secretVolume('keys', scratchNames.secret, secretFiles.keys),
+        storeVolume(subject.policy, scratchNames.secret),
+        secretVolume('database', scratchNames.secret, secretFiles.database(sslMode)),
+        secretVolume('odoo', scratchNames.odoo, secretFiles.odoo(sslMode)),
+        { name: 'files', emptyDir: {} },
+        { name: 'scratch', emptyDir: {} },
+        { name: 'tmp', emptyDir: {} },
+        { name: 'home', emptyDir: {} },
+      ],
     },
-  }
-}
-
-export function agentContainer(image: string) {
-  return {
-    image,
-    imagePullPolicy: 'IfNotPresent',
-    env: [{ name: 'HOME', value: '/tmp' }],
-    securityContext: confined,
-    terminationMessagePolicy: 'FallbackToLogsOnError',
-  }
+  })
 }
 
 /** A container that stays while `prove` looks, and is ended with it. */
