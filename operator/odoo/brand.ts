@@ -1,13 +1,12 @@
 /**
  * White label: what makes a tenant's Odoo look like its owner's and nobody else's. Pure: SQL to be run as the tenant's
- * own login, in one transaction; running processes notice by Odoo's cache signal, so nothing is restarted.
+ * own login, in one transaction, after which running processes are told to drop their caches: nothing is restarted.
  *
  * Pages get extension views (brand-views.ts), texts in which Odoo names itself are rewritten (brand-rewrites.ts), and the
  * company gets colours, logo and sender (here).
  */
 import { rewriteStatements, systemPartner } from './brand-rewrites.ts'
 import { viewStatements } from './brand-views.ts'
-import { cacheSignal } from './cache-signal.ts'
 import { type SqlStatement, statement } from './statement.ts'
 
 /** Everything optional: what is not given stays as Odoo has it. */
@@ -53,7 +52,6 @@ export function brandStatements(brand: Brand, columns: BrandColumns): readonly S
     ...rewriteStatements(brand, columns),
     ...viewStatements(brand, columns),
     ...companyStatements(brand, columns),
-    ...cacheSignal,
   ]
 }
 

@@ -4,7 +4,7 @@
  */
 import type { SqlStatement } from './statement.ts'
 
-/** Last in the transaction that changed something. */
+/** After the commit of what changed: a sequence does not wait for its transaction, and would call too early. */
 export const cacheSignal: readonly SqlStatement[] = [
   {
     text: `SELECT nextval(oid::regclass) FROM pg_class

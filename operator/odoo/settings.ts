@@ -1,13 +1,12 @@
 /**
  * Settings of a living tenant: its addresses, its company's name, its system parameters. Pure: SQL to be run as the
- * tenant's own login, in one transaction; running processes notice by Odoo's cache signal, so nothing is restarted.
+ * tenant's own login, in one transaction, after which running processes are told to drop their caches: nothing is restarted.
  *
  * Table `tenantops_settings` remembers for each key what stood there before (`original`) and what was wished last
  * (`applied`). So a key that is wished no more gives back what it had, and what a person has changed in Odoo since is
  * told from what the operator wrote: defaults give way to it, the tenant's own words do not. What a module brings when it
  * is installed is no person's: Odoo notes its own user, 1, with it.
  */
-import { cacheSignal } from './cache-signal.ts'
 import { parameterStatements } from './parameters.ts'
 import { type SqlStatement, statement } from './statement.ts'
 
@@ -61,7 +60,6 @@ export function settingsStatements(settings: TenantSettings, facts: SettingsFact
     }),
     ...wishedStatements(settings, facts.fresh),
     ...companyStatements(settings.displayName, facts),
-    ...(facts.fresh ? [] : cacheSignal),
   ]
 }
 

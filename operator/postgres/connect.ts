@@ -1,10 +1,10 @@
 /** The real PostgreSQL server behind `PostgresServer`, by way of `pg`. */
 import { randomBytes as systemRandom } from 'node:crypto'
 import { brandColumns, brandStatements } from '../odoo/brand.ts'
-import { cacheSignal } from '../odoo/cache-signal.ts'
 import { adminPasswordStatements, identityColumns } from '../odoo/identity.ts'
 import { languagesQuery, moduleStatesQuery } from '../odoo/modules.ts'
 import { settingsStatements } from '../odoo/settings.ts'
+import { changeLiving } from './change-living.ts'
 import {
   beginTenantChange,
   dropAllCopies,
@@ -40,7 +40,7 @@ import { abandonExchange, createEmpty, endRestoreForGood, exchange, markChecked 
 import { ensureRoles, setPassword } from './roles.ts'
 import { scramVerifier } from './scram.ts'
 import type { PostgresServer, PostgresSettings, TenantDatabaseNames } from './server.ts'
-import { inTransaction, openSessions, type Sessions } from './session.ts'
+import { openSessions, type Sessions } from './session.ts'
 import { makeTemplate, sealTemplateDatabase } from './templates.ts'
 import { verifyTenantLogin } from './verify-login.ts'
 
@@ -93,39 +93,25 @@ export function connectPostgres(settings: PostgresSettings, options: Partial<Cha
       handOverClone({ sessions, major: await major(), chance, loans }, names, request),
     verifyLogin: (names, password) => verifyTenantLogin(sessions, names, password),
     setAdminPassword: async (names, loginPassword, admin) => {
-      await asLogin(
-        sessions,
-        names,
-        loginPassword,
-        `set the administrator's password in ${names.database}`,
-        (session) =>
-          inTransaction(session, async (rows) => {
-            for (const statement of [...adminPasswordStatements(admin), ...cacheSignal])
-              await rows.query(statement.text, statement.values)
-          }),
-      )
+      const doing = `set the administrator's password in ${names.database}`
+      await changeLiving(sessions, names, loginPassword, doing, async () => adminPasswordStatements(admin))
       await changeMark(sessions, names, (mark) => ({ ...mark, adminSecret: admin.secret }))
     },
     setBrand: async (names, loginPassword, brand, digest) => {
-      await asLogin(sessions, names, loginPassword, `set the brand of ${names.database}`, (session) =>
-        inTransaction(session, async (rows) => {
-          const found = await rows.query<{ column: string; type: string }>(brandColumns.text)
-          const columns = new Map(found.map(({ column, type }) => [column, type]))
-          for (const statement of brandStatements(brand, columns))
-            await rows.query(statement.text, statement.values)
-        }),
-      )
+      const doing = `set the brand of ${names.database}`
+      await changeLiving(sessions, names, loginPassword, doing, async (rows) => {
+        const found = await rows.query<{ column: string; type: string }>(brandColumns.text)
+        return brandStatements(brand, new Map(found.map(({ column, type }) => [column, type])))
+      })
       await changeMark(sessions, names, (mark) => ({ ...mark, brand: digest }))
     },
     setSettings: async (names, loginPassword, settings, digest) => {
-      await asLogin(sessions, names, loginPassword, `apply the settings of ${names.database}`, (session) =>
-        inTransaction(session, async (rows) => {
-          const found = await rows.query<{ column: string }>(identityColumns.text, identityColumns.values)
-          const columns = new Set(found.map(({ column }) => column))
-          for (const statement of settingsStatements(settings, { columns, fresh: false }))
-            await rows.query(statement.text, statement.values)
-        }),
-      )
+      const doing = `apply the settings of ${names.database}`
+      await changeLiving(sessions, names, loginPassword, doing, async (rows) => {
+        const found = await rows.query<{ column: string }>(identityColumns.text, identityColumns.values)
+        const columns = new Set(found.map(({ column }) => column))
+        return settingsStatements(settings, { columns, fresh: false })
+      })
       await changeMark(sessions, names, (mark) => ({ ...mark, settings: digest }))
     },
     moduleStates: (names, loginPassword) =>

@@ -93,6 +93,27 @@ describe.each(findPostgres())('$version', (binaries) => {
     expect(Number((await heard())?.cache)).toBe(Number(before?.cache) + 2)
   })
 
+  test('no process is told before the change can be seen', async () => {
+    // A commit that takes its time, as on a busy disk.
+    await query(`CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END';
+                 CREATE CONSTRAINT TRIGGER slow AFTER UPDATE ON res_company DEFERRABLE INITIALLY DEFERRED
+                   FOR EACH ROW EXECUTE FUNCTION linger()`)
+    const look = async () =>
+      (
+        await query(
+          `SELECT (SELECT is_called::int + last_value FROM base_cache_signaling) AS told,
+                  (SELECT name FROM res_company LIMIT 1) AS name`,
+        )
+      )[0]
+    const before = await look()
+    const changed = apply({ displayName: 'Slow and steady' })
+    const seen = [before]
+    while (seen.at(-1)?.told === before?.told) seen.push(await look())
+    await changed
+    expect(seen.length, 'looks before it was told').toBeGreaterThan(2)
+    expect(seen.at(-1)?.name).toBe('Slow and steady')
+  })
+
   test('a key of the tenant is written over whatever stands there, and gives it back', async () => {
     await apply({ parameters: { 'mail.bounce.alias': 'back', 'shop.hint': 'x' } })
     expect(await value('mail.bounce.alias')).toBe('back')
