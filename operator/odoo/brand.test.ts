@@ -70,6 +70,15 @@ describe('brandStatements', () => {
     expect(arches({})).toEqual([])
     expect(texts({}).filter((text) => text.includes('SET active = false'))).toHaveLength(2)
   })
+  it('lead answers to the alias domain of the company, where the series has one', () => {
+    const known = columns('text', 'mail_alias_domain.catchall_alias')
+    const brand = { mailFrom: 'hello@a.test', mailReplyTo: 'help@b.test' }
+    expect(texts(brand).join()).not.toContain('mail_alias_domain')
+    expect(texts(brand, known).join()).toContain('["b.test","help","hello@a.test"]')
+    expect(texts({ mailFrom: 'hello@a.test' }, known).join(), 'no answers are led to nowhere').not.toContain(
+      'mail_alias_domain',
+    )
+  })
   it('leave mail and company alone when nothing is said of them', () => {
     expect(texts({ name: 'A' }).join()).not.toMatch(/res_company SET|mail\.catchall/)
     expect(brandParameters({ name: 'A' })).toEqual({})

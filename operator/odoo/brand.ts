@@ -5,6 +5,7 @@
  * Pages get extension views (brand-views.ts), texts in which Odoo names itself are rewritten (brand-rewrites.ts), and the
  * company gets colours, logo and sender (here).
  */
+import { domainStatements } from './brand-domain.ts'
 import { rewriteStatements, systemPartner } from './brand-rewrites.ts'
 import { viewStatements } from './brand-views.ts'
 import { type SqlStatement, statement } from './statement.ts'
@@ -36,7 +37,7 @@ export const brandColumns: SqlStatement = {
   text: `SELECT c.relname || '.' || a.attname AS "column", t.typname AS "type"
            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
           WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
-            AND c.relname IN ('ir_ui_view', 'ir_translation', 'mail_template', 'res_company', 'res_partner')`,
+            AND c.relname IN ('ir_ui_view', 'ir_translation', 'mail_template', 'mail_alias_domain', 'res_company', 'res_partner')`,
   values: [],
 }
 
@@ -52,6 +53,7 @@ export function brandStatements(brand: Brand, columns: BrandColumns): readonly S
     ...rewriteStatements(brand, columns),
     ...viewStatements(brand, columns),
     ...companyStatements(brand, columns),
+    ...domainStatements(brand, columns, mainCompany),
   ]
 }
 
@@ -85,7 +87,7 @@ function companyStatements(brand: Brand, columns: BrandColumns): readonly SqlSta
   ]
 }
 
-/** The system parameters of a brand: the sender, and the reply address, which Odoo builds from an alias and a domain. */
+/** The system parameters of a brand: the sender, and the reply address, which Odoo up to 16 builds from an alias and a domain. */
 export function brandParameters({ mailFrom, mailReplyTo }: Brand): Readonly<Record<string, string>> {
   const [alias, domain] = mailReplyTo?.split('@') ?? []
   return {
