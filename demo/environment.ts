@@ -12,6 +12,7 @@ import { ensureTools } from '../test/cluster/tools.ts'
 import { databaseImage, installDatabase, waitForDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
 import { type Kubectl, openKubectl } from './kubectl.ts'
+import { odooImage } from './odoo-image.ts'
 import { installOperator, operatorImage, waitForOperator } from './operator.ts'
 import { publishedPort } from './published-port.ts'
 import { installStore, storeImage, waitForStore } from './store.ts'
@@ -34,8 +35,6 @@ export interface EnvironmentOptions {
   readonly operator?: readonly string[]
   readonly log: Log
 }
-
-const odooImage = 'docker.io/library/odoo:14.0'
 
 /** Images that do not change with the operator's code. */
 const stableImages: readonly string[] = [databaseImage, odooImage, storeImage, ...ingressImages]

@@ -1,10 +1,11 @@
 /** White label: a customer's own face, seen by a real browser; another one takes its place while the tenant serves. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { odooSeries } from '../../demo/odoo-image.ts'
 import { ensureBrowser, type Look, look } from './browser.ts'
 import { asSuperuser } from './sql.ts'
 import { begin, databaseOf, end, eventually, type Story } from './story.ts'
-import { openVisitor } from './visitor.ts'
+import { openVisitor, type Visitor } from './visitor.ts'
 
 const namespace = 'brands'
 const parlour = { namespace, name: 'parlour' }
@@ -44,18 +45,19 @@ describe('a tenant with a brand', () => {
     const query = (sql: string) => asSuperuser(story, databaseOf(tenant), sql)
     expect(
       await query(
-        String.raw`SELECT id FROM mail_template WHERE body_html ~ '\mOdoo\M|odoo\.com' OR subject ~ '\mOdoo\M'`,
+        String.raw`SELECT id FROM mail_template WHERE body_html::text ~ '\mOdoo\M|odoo\.com' OR subject::text ~ '\mOdoo\M'`,
       ),
     ).toEqual([])
     expect(
       await query(
-        "SELECT key FROM ir_ui_view WHERE type = 'qweb' AND key LIKE 'mail.%' AND arch_db LIKE '%odoo.com%'",
+        "SELECT key FROM ir_ui_view WHERE type = 'qweb' AND key LIKE 'mail.%' AND arch_db::text LIKE '%odoo.com%'",
       ),
     ).toEqual([])
     expect(await query("SELECT id FROM res_partner WHERE name ~* 'odoo' OR email ~* 'odoo'")).toEqual([])
-    expect(await query("SELECT value FROM ir_config_parameter WHERE key = 'mail.default.from'")).toEqual([
-      'hello@parlour.example.com',
-    ])
+    const visitor = openVisitor(story.port, host)
+    const secret = await story.secret(namespace, 'parlour-admin', 'password')
+    expect(await visitor.logIn('admin', secret)).toBe(true)
+    expect(await sender(visitor)).toEqual(['hello@parlour.example.com', 'help@parlour.example.com'])
   })
 
   it('has another one within seconds, without a restart', async () => {
@@ -90,6 +92,22 @@ describe('a tenant with a brand', () => {
     expect(body).toContain("Object.defineProperty(document,'title'")
   })
 })
+
+/** From where mails come and to where answers go, as Odoo says it: system parameters up to 16, the company's alias domain since. */
+async function sender(visitor: Visitor): Promise<readonly unknown[]> {
+  if (Number.parseInt(odooSeries, 10) <= 16) {
+    const parameter = (key: string) => visitor.call('ir.config_parameter', 'get_param', [key])
+    const [from, alias, domain] = await Promise.all(
+      ['mail.default.from', 'mail.catchall.alias', 'mail.catchall.domain'].map(parameter),
+    )
+    return [from, `${alias}@${domain}`]
+  }
+  const fields = ['default_from_email', 'catchall_email']
+  const [company] = await visitor.call<readonly Record<string, unknown>[]>('res.company', 'search_read', [], {
+    fields,
+  })
+  return fields.map((field) => company?.[field])
+}
 
 /** What a person reads: no tags, no scripts, no styles. */
 function visible(html: string): string {

@@ -13,6 +13,8 @@ const successor = { namespace, name: 'successor' }
 describe('a tenant that changes', () => {
   let story: Story
   let admin: Visitor
+  /** What Odoo begins with: up to 16 a parameter, since then none. */
+  let bounce: unknown
   let pods: string
 
   const visit = (host: string) => openVisitor(story.port, host)
@@ -37,6 +39,7 @@ describe('a tenant that changes', () => {
     admin = visit('bakery.localhost')
     expect(await admin.logIn('admin', await password())).toBe(true)
     pods = await podNames()
+    bounce = await parameter('mail.bounce.alias')
   })
   afterAll(() => end(story, namespace))
 
@@ -96,7 +99,7 @@ describe('a tenant that changes', () => {
       'parameters are back',
       async () => (await parameter('shop.hint')) === false,
     )
-    expect(await parameter('mail.bounce.alias')).toBe('bounce')
+    expect(await parameter('mail.bounce.alias')).toBe(bounce)
     expect(await parameter('auth_signup.invitation_scope')).toBe('b2b')
     expect((await visit('brot.localhost').get('/web/signup')).status).toBe(404)
 

@@ -3,6 +3,7 @@
  * files and Secrets stay, sealed and labelled, and a new tenant of the same name does not touch them.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { odooImage } from '../../demo/odoo-image.ts'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
 import { asSuperuser } from './sql.ts'
 import { begin, databaseOf, end, eventually, kept, runtimeOf, type Story } from './story.ts'
@@ -147,7 +148,7 @@ function reader(runtime: string, database: string) {
       containers: [
         {
           name: 'reader',
-          image: 'docker.io/library/odoo:14.0',
+          image: odooImage,
           command: ['sh', '-c', `find /files/filestore/${database} -type f -exec cat {} +`],
           resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '64Mi' } },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },

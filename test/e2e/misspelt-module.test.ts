@@ -3,14 +3,14 @@
  * tenants say what is wrong, and everything goes on by itself once the word is right.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { odooImage, odooSeries } from '../../demo/odoo-image.ts'
 import { asSuperuser } from './sql.ts'
 import { begin, condition, databaseOf, end, eventually, kept, type Story } from './story.ts'
 
 const namespace = 'misspelt'
 const analyst = { namespace, name: 'analyst' }
 
-const sentence =
-  'blueprint dashboards names module baord, which Odoo 14.0 (image docker.io/library/odoo:14.0) does not have; correct spec.modules (did you mean board?)'
+const sentence = `blueprint dashboards names module baord, which Odoo ${odooSeries} (image ${odooImage}) does not have; correct spec.modules (did you mean board?)`
 
 // Two templates are built here, one after the other.
 describe('a blueprint with a misspelt module', { timeout: 900_000 }, () => {

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
+import { odooImage } from '../../demo/odoo-image.ts'
 import { asSuperuser } from './sql.ts'
 import type { Story } from './story.ts'
 
@@ -82,7 +83,7 @@ function objects(namespace: string, secrets: { readonly password: string; readon
         containers: [
           {
             name: 'odoo',
-            image: 'docker.io/library/odoo:14.0',
+            image: odooImage,
             command: ['sh', '-euc', server],
             env: [
               { name: 'PGHOST', value: 'postgres.databases.svc' },

@@ -4,6 +4,7 @@
  * answers: the write hangs for half a minute and is then refused, until the pause ends.
  */
 import type { Kubectl } from '../../demo/kubectl.ts'
+import { odooImage } from '../../demo/odoo-image.ts'
 import { waitFor } from '../cluster/wait.ts'
 
 /** Which writes hang. */
@@ -123,7 +124,7 @@ const silence = [
       containers: [
         {
           name: 'silence',
-          image: 'docker.io/library/odoo:14.0',
+          image: odooImage,
           command: ['python3', '-c', listener],
           readinessProbe: { tcpSocket: { port: 8443 }, periodSeconds: 1 },
         },

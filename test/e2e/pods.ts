@@ -1,7 +1,8 @@
 /** Pods for tests of the network: they listen, or try to connect as their first act. Their image is Odoo's, for Python. */
+import { odooImage } from '../../demo/odoo-image.ts'
 import { connecting, type Target } from './reach.ts'
 
-const image = 'docker.io/library/odoo:14.0'
+const image = odooImage
 
 interface PodOptions {
   readonly namespace: string

@@ -2,6 +2,7 @@
  * A mail server that takes everything and delivers nothing: a pod that counts what came, for stories about who sends mail.
  * Its image is Odoo's, for Python. What it got is read over HTTP, through the API server.
  */
+import { odooImage } from '../../demo/odoo-image.ts'
 import type { Story } from './story.ts'
 
 export interface Trapped {
@@ -47,7 +48,7 @@ export async function withSmtpTrap(story: Story, namespace: string): Promise<Smt
         containers: [
           {
             name,
-            image: 'docker.io/library/odoo:14.0',
+            image: odooImage,
             command: ['python3', '-c', trapping],
             readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
           },

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { type Kubectl, openKubectl } from '../../demo/kubectl.ts'
+import { forThisOdoo } from '../../demo/odoo-image.ts'
 import { type Condition, type ConditionType, findCondition } from '../../operator/api/condition.ts'
 import type { Blueprint } from '../../operator/api/v1alpha1/blueprint.ts'
 import type { OdooTenant } from '../../operator/api/v1alpha1/odoo-tenant.ts'
@@ -51,7 +52,7 @@ export async function begin(namespace: string): Promise<Story> {
       for (const file of files.length > 0 ? files : readdirSync(directory).sort()) {
         // The quickstart says 8080; here the ingress has another port, and a tenant's URL must name it.
         const manifest = readFileSync(join(directory, file), 'utf8')
-        await kubectl.apply(manifest.replace('publicPort: 8080', `publicPort: ${port}`))
+        await kubectl.apply(forThisOdoo(manifest).replace('publicPort: 8080', `publicPort: ${port}`))
       }
     },
     tenant: (ref) => found<OdooTenant>(kubectl, 'odootenant', ref.name, '-n', ref.namespace),

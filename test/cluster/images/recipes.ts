@@ -5,6 +5,7 @@ import { envoy } from './envoy.ts'
 import { golang } from './golang.ts'
 import { nodeImage } from './node.ts'
 import { odoo } from './odoo.ts'
+import { odooOfCheckout } from './odoo-checkout.ts'
 import { operator } from './operator.ts'
 import { pause } from './pause.ts'
 import { postgres } from './postgres.ts'
@@ -22,4 +23,5 @@ export const recipes: readonly Recipe[] = [
   envoy,
   contour,
   versitygw,
+  ...(odooOfCheckout === undefined ? [] : [odooOfCheckout]),
 ]

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operatorNamespace } from '../../../demo/database.ts'
+import { odooSeries } from '../../../demo/odoo-image.ts'
 import { installStore, waitForStore } from '../../../demo/store.ts'
 import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
 import type { TenantBackup } from '../../../operator/api/v1alpha1/tenant-backup.ts'
@@ -109,7 +110,7 @@ describe('backups', () => {
       policy: 'nightly',
       repository: `s3:http://s3.store.svc:7070/points/${namespace}/crumb`,
       missingFiles: 0,
-      odooVersion: '14.0',
+      odooVersion: odooSeries,
     })
     expect(made?.status?.files).toBeGreaterThan(0)
     console.log(

@@ -129,7 +129,7 @@ async function killAfterTheJob(): Promise<void> {
 
 at(0)('goes on when it is killed before the copy is taken', async () => {
   await holdMarks(story)
-  await askFor('note')
+  await askFor('l10n_be')
   await eventually('the pods to be gone, and no mark', 90, async () => {
     const waiting = await asSuperuser(
       story,

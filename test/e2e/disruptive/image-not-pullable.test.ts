@@ -1,12 +1,13 @@
 /** A channel names an image that does not exist: said with the image's name, for new tenants and for running ones. */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { openKubectl } from '../../../demo/kubectl.ts'
+import { odooImage } from '../../../demo/odoo-image.ts'
 import { begin, condition, end, eventually, type Story } from '../story.ts'
 import { openVisitor } from '../visitor.ts'
 
 const namespace = 'typo'
 const tenant = { namespace, name: 'baker' }
-const image = 'docker.io/library/odoo:14.0-typo'
+const image = `${odooImage}-typo`
 /** Which of the two it is depends on when one looks. */
 const pulling = `image ${image} cannot be pulled \\((ErrImagePull|ImagePullBackOff)\\)`
 const remedy = 'correct the image in the release channel, or let the node reach its registry'
@@ -63,5 +64,5 @@ it('a running tenant goes on serving what it has, says why the new version does 
     const now = await story.tenant(tenant)
     return condition(now, 'Ready')?.status === 'True' && now
   })
-  expect(after.status?.image).toBe('docker.io/library/odoo:14.0')
+  expect(after.status?.image).toBe(odooImage)
 })
