@@ -8,49 +8,29 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { BackUpSpec } from '../../operator/agent/back-up-contract.ts'
 import { repositoryPlaces } from '../../operator/agent/point-paths.ts'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
-import type { PostgresServer } from '../../operator/postgres/server.ts'
 import { snapshotsArguments } from '../../operator/restic/commands.ts'
 import { runRestic } from '../../operator/restic/run.ts'
-import {
-  type BackedUpTenant,
-  completePoint,
-  odooTables,
-  sourceOf,
-  startTenant,
-} from '../fixtures/backed-up-tenant.ts'
-import { type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import { type BackedUpTenant, completePoint, sourceOf } from '../fixtures/backed-up-tenant.ts'
+import { type BackedUpTenants, startBackedUpTenants } from '../fixtures/backed-up-tenants.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
 import { restic } from '../fixtures/restic.ts'
-import { type S3Fixture, startS3 } from '../fixtures/s3.ts'
-import { buildSmallTemplate } from '../fixtures/small-template.ts'
+import type { S3Fixture } from '../fixtures/s3.ts'
 
 // Each command opens the repository a few times, which takes a second of CPU each.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 })
 
-const template = 'tpl_backups_abcdef12345'
-
+let opened: BackedUpTenants
 let postgres: PostgresFixture
-let server: PostgresServer
 let s3: S3Fixture
 let tenant: BackedUpTenant
 let other: BackedUpTenant
 
 beforeAll(async () => {
-  postgres = await startPostgres()
-  server = connectPostgres(postgres.admin)
-  s3 = await startS3({ tls: true })
-  await buildSmallTemplate(server, postgres, template, odooTables)
-  tenant = await startTenant(server, postgres, s3, { digits: 'b1', template })
-  other = await startTenant(server, postgres, s3, { digits: 'b2', template })
+  opened = await startBackedUpTenants('b', { tls: true })
+  ;({ postgres, s3, tenant, other } = opened)
   for (let i = 0; i < 40; i++) await tenant.attach(randomBytes(1000 + i * 50))
 })
-afterAll(async () => {
-  tenant?.stop()
-  other?.stop()
-  await server?.close()
-  await postgres?.stop()
-  await s3?.stop()
-})
+afterAll(() => opened?.stop())
 
 const point = (name: string, more: Partial<BackUpSpec> = {}) => completePoint(tenant, name, more)
 const snapshots = async () => JSON.parse(await restic(tenant.hand, ['snapshots', '--json'])) as Snapshot[]

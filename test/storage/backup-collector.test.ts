@@ -16,50 +16,32 @@ import { holdPoint } from '../../operator/agent/consistent-point.ts'
 import { readNamedFiles } from '../../operator/agent/manifest.ts'
 import { withDatabase } from '../../operator/agent/point-job.ts'
 import { databaseEnvironment } from '../../operator/agent/point-paths.ts'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
-import type { PostgresServer } from '../../operator/postgres/server.ts'
 import { waitFor } from '../cluster/wait.ts'
-import {
-  type BackedUpTenant,
-  completePoint,
-  odooTables,
-  sourceOf,
-  startTenant,
-} from '../fixtures/backed-up-tenant.ts'
-import { type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
-import { type S3Fixture, startS3 } from '../fixtures/s3.ts'
-import { asTenant, buildSmallTemplate } from '../fixtures/small-template.ts'
+import { type BackedUpTenant, completePoint, sourceOf } from '../fixtures/backed-up-tenant.ts'
+import { type BackedUpTenants, startBackedUpTenants } from '../fixtures/backed-up-tenants.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
+import { asTenant } from '../fixtures/small-template.ts'
 
 vi.setConfig({ testTimeout: 3_600_000, hookTimeout: 600_000 })
 
 const rounds = Number(process.env.TENANTOPS_BACKUP_ROUNDS ?? 20)
 const run = promisify(execFile)
-const template = 'tpl_collector_abcdef12345'
 
+let opened: BackedUpTenants
 let postgres: PostgresFixture
-let server: PostgresServer
-let s3: S3Fixture
 let tenant: BackedUpTenant
 let other: BackedUpTenant
 let copies: string
 
 beforeAll(async () => {
-  postgres = await startPostgres()
-  server = connectPostgres(postgres.admin)
-  s3 = await startS3()
-  await buildSmallTemplate(server, postgres, template, odooTables)
-  tenant = await startTenant(server, postgres, s3, { digits: 'c1', template })
-  other = await startTenant(server, postgres, s3, { digits: 'c2', template })
+  opened = await startBackedUpTenants('c')
+  ;({ postgres, tenant, other } = opened)
   copies = mkdtempSync(join(tmpdir(), 'tenantops-copies-'))
   for (let i = 0; i < 100; i++) await tenant.attach(randomBytes(2000))
 })
 afterAll(async () => {
   rmSync(copies, { recursive: true, force: true })
-  tenant?.stop()
-  other?.stop()
-  await server?.close()
-  await postgres?.stop()
-  await s3?.stop()
+  await opened?.stop()
 })
 
 interface Activity {

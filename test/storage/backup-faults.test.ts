@@ -8,27 +8,16 @@ import { digestOf } from '../../operator/agent/earlier-attempt.ts'
 import type { PointManifest } from '../../operator/agent/point-manifest.ts'
 import { databaseTags, filesTags } from '../../operator/agent/point-tags.ts'
 import type { PointSource } from '../../operator/agent/restore-contract.ts'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
-import type { PostgresServer } from '../../operator/postgres/server.ts'
-import {
-  type BackedUpTenant,
-  completePoint,
-  type MadePoint,
-  odooTables,
-  sourceOf,
-  startTenant,
-} from '../fixtures/backed-up-tenant.ts'
-import { type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import { type BackedUpTenant, completePoint, type MadePoint, sourceOf } from '../fixtures/backed-up-tenant.ts'
+import { type BackedUpTenants, startBackedUpTenants } from '../fixtures/backed-up-tenants.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
 import { restic } from '../fixtures/restic.ts'
-import { type S3Fixture, startS3 } from '../fixtures/s3.ts'
-import { buildSmallTemplate } from '../fixtures/small-template.ts'
+import type { S3Fixture } from '../fixtures/s3.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 })
 
-const template = 'tpl_faults_abcdef12345'
-
+let opened: BackedUpTenants
 let postgres: PostgresFixture
-let server: PostgresServer
 let s3: S3Fixture
 let tenant: BackedUpTenant
 let other: BackedUpTenant
@@ -36,22 +25,12 @@ let made: MadePoint
 let lastFile = ''
 
 beforeAll(async () => {
-  postgres = await startPostgres()
-  server = connectPostgres(postgres.admin)
-  s3 = await startS3()
-  await buildSmallTemplate(server, postgres, template, odooTables)
-  tenant = await startTenant(server, postgres, s3, { digits: 'f1', template })
-  other = await startTenant(server, postgres, s3, { digits: 'f2', template })
+  opened = await startBackedUpTenants('f')
+  ;({ postgres, s3, tenant, other } = opened)
   for (let i = 0; i < 10; i++) lastFile = await tenant.attach(randomBytes(50_000))
   made = await completePoint(tenant, 'good')
 })
-afterAll(async () => {
-  tenant?.stop()
-  other?.stop()
-  await server?.close()
-  await postgres?.stop()
-  await s3?.stop()
-})
+afterAll(() => opened?.stop())
 
 /** As a fresh pod does it: with no cache in which a lost pack would still be. */
 async function restore(source: PointSource): Promise<Record<string, unknown> | undefined> {

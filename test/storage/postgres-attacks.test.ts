@@ -4,9 +4,8 @@
  */
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
 import type { PostgresServer } from '../../operator/postgres/server.ts'
-import { findPostgres, type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
 import {
   asTenant,
   buildSmallTemplate,
@@ -18,6 +17,7 @@ import {
   testSettings,
   withClient,
 } from '../fixtures/small-template.ts'
+import { startTemplatedPostgres, type TemplatedPostgres } from '../fixtures/templated-postgres.ts'
 
 const template = 'tpl_wall_abcdef123456'
 const a = testNames('a0a0a0a0a0a0')
@@ -82,22 +82,19 @@ const refused: readonly (readonly [string, string])[] = [
 ]
 
 describe.each(findPostgres())('$version', (binaries) => {
+  let opened: TemplatedPostgres
   let fixture: PostgresFixture
   let server: PostgresServer
 
   beforeAll(async () => {
-    fixture = await startPostgres({ binaries })
-    server = connectPostgres(fixture.admin)
-    await buildSmallTemplate(server, fixture, template)
+    opened = await startTemplatedPostgres(template, { binaries })
+    ;({ postgres: fixture, server } = opened)
     await provision(server, a, template, 'a')
     await provision(server, b, template, 'b')
     await server.ensureTenantRoles(otherPlacement)
     await server.setLoginPassword(otherPlacement, loginPassword, '1')
   })
-  afterAll(async () => {
-    await server?.close()
-    await fixture?.stop()
-  })
+  afterAll(() => opened?.stop())
 
   test.each(refused)('A cannot %s', async (_, statement) => {
     await withClient(fixture, asTenant(a), async (client) => {

@@ -5,38 +5,34 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ChangeSpec } from '../../operator/agent/contract.ts'
 import { loginSettingsOf, verifyChange } from '../../operator/agent/verify-change.ts'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
 import { copyNames } from '../../operator/postgres/facts.ts'
 import type { PostgresServer, TenantDatabaseNames } from '../../operator/postgres/server.ts'
 import { openSessions } from '../../operator/postgres/session.ts'
-import { findPostgres, type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
 import {
   asTenant,
-  buildSmallTemplate,
   loginPassword,
   provision,
   queryAs,
   testNames,
   withClient,
 } from '../fixtures/small-template.ts'
+import { startTemplatedPostgres, type TemplatedPostgres } from '../fixtures/templated-postgres.ts'
 
 const template = 'tpl_changes_abcdef12345'
 
 describe.each(findPostgres())('$version', (binaries) => {
+  let opened: TemplatedPostgres
   let fixture: PostgresFixture
   let server: PostgresServer
   let names: TenantDatabaseNames
   let count = 0
 
   beforeAll(async () => {
-    fixture = await startPostgres({ binaries })
-    server = connectPostgres(fixture.admin)
-    await buildSmallTemplate(server, fixture, template)
+    opened = await startTemplatedPostgres(template, { binaries })
+    ;({ postgres: fixture, server } = opened)
   })
-  afterAll(async () => {
-    await server?.close()
-    await fixture?.stop()
-  })
+  afterAll(() => opened?.stop())
   beforeEach(async () => {
     count += 1
     names = testNames(`c${String(count).padStart(11, '0')}`)

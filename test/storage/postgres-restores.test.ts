@@ -3,13 +3,11 @@
  * database, what was replaced is kept, nobody else can enter either, and a driver that was cut off is asked again.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
 import { restoreNames } from '../../operator/postgres/restore-names.ts'
 import type { PostgresServer, TenantDatabaseNames } from '../../operator/postgres/server.ts'
-import { findPostgres, type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
 import {
   asTenant,
-  buildSmallTemplate,
   loginPassword,
   provision,
   queryAs,
@@ -18,26 +16,24 @@ import {
   testSettings,
   withClient,
 } from '../fixtures/small-template.ts'
+import { startTemplatedPostgres, type TemplatedPostgres } from '../fixtures/templated-postgres.ts'
 
 const template = 'tpl_restores_abcdef1234'
 const until = '2027-01-01T00:00:00Z'
 const id = 'abcdef01'
 
 describe.each(findPostgres())('$version', (binaries) => {
+  let opened: TemplatedPostgres
   let fixture: PostgresFixture
   let server: PostgresServer
   let names: TenantDatabaseNames
   let count = 0
 
   beforeAll(async () => {
-    fixture = await startPostgres({ binaries })
-    server = connectPostgres(fixture.admin)
-    await buildSmallTemplate(server, fixture, template)
+    opened = await startTemplatedPostgres(template, { binaries })
+    ;({ postgres: fixture, server } = opened)
   })
-  afterAll(async () => {
-    await server?.close()
-    await fixture?.stop()
-  })
+  afterAll(() => opened?.stop())
   beforeEach(async () => {
     count += 1
     names = testNames(`d${String(count).padStart(11, '0')}`)

@@ -2,18 +2,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { passlibHash } from '../../operator/odoo/password.ts'
 import type { TenantSettings } from '../../operator/odoo/settings.ts'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
 import type { PostgresServer, TenantDatabaseNames } from '../../operator/postgres/server.ts'
-import { findPostgres, type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
 import {
   asTenant,
-  buildSmallTemplate,
   loginPassword,
   provision,
   queryAs,
   testNames,
   testSettings,
 } from '../fixtures/small-template.ts'
+import { startTemplatedPostgres, type TemplatedPostgres } from '../fixtures/templated-postgres.ts'
 
 const template = 'tpl_retail_abcdef123456'
 const scope = 'auth_signup.invitation_scope'
@@ -24,20 +23,17 @@ const installed = `
   CREATE TABLE orm_signaling_default (id serial PRIMARY KEY); CREATE TABLE orm_signaling_registry (id serial PRIMARY KEY);`
 
 describe.each(findPostgres())('$version', (binaries) => {
+  let opened: TemplatedPostgres
   let fixture: PostgresFixture
   let server: PostgresServer
   let names: TenantDatabaseNames
   let count = 0
 
   beforeAll(async () => {
-    fixture = await startPostgres({ binaries })
-    server = connectPostgres(fixture.admin)
-    await buildSmallTemplate(server, fixture, template, installed)
+    opened = await startTemplatedPostgres(template, { binaries, tables: installed })
+    ;({ postgres: fixture, server } = opened)
   })
-  afterAll(async () => {
-    await server?.close()
-    await fixture?.stop()
-  })
+  afterAll(() => opened?.stop())
   beforeEach(async () => {
     count += 1
     names = testNames(count.toString(16))

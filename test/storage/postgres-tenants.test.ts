@@ -1,9 +1,8 @@
 /** The driver against real servers, one run per PostgreSQL found on this machine: a tenant's and a template's life. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
 import { PostgresError } from '../../operator/postgres/errors.ts'
 import type { PostgresServer } from '../../operator/postgres/server.ts'
-import { findPostgres, type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
 import {
   asTenant,
   buildSmallTemplate,
@@ -16,22 +15,20 @@ import {
   testNames,
   withClient,
 } from '../fixtures/small-template.ts'
+import { startTemplatedPostgres, type TemplatedPostgres } from '../fixtures/templated-postgres.ts'
 
 const template = 'tpl_retail_abcdef123456'
 
 describe.each(findPostgres())('$version', (binaries) => {
+  let opened: TemplatedPostgres
   let fixture: PostgresFixture
   let server: PostgresServer
 
   beforeAll(async () => {
-    fixture = await startPostgres({ binaries })
-    server = connectPostgres(fixture.admin)
-    await buildSmallTemplate(server, fixture, template)
+    opened = await startTemplatedPostgres(template, { binaries })
+    ;({ postgres: fixture, server } = opened)
   })
-  afterAll(async () => {
-    await server?.close()
-    await fixture?.stop()
-  })
+  afterAll(() => opened?.stop())
 
   test('preflight finds nothing to refuse', async () => {
     const facts = await server.preflight()

@@ -13,36 +13,21 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { CataloguedPoint } from '../../operator/agent/check-contract.ts'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
-import type { PostgresServer } from '../../operator/postgres/server.ts'
-import {
-  type BackedUpTenant,
-  completePoint,
-  type MadePoint,
-  odooTables,
-  startTenant,
-} from '../fixtures/backed-up-tenant.ts'
-import { type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import { type BackedUpTenant, completePoint, type MadePoint } from '../fixtures/backed-up-tenant.ts'
+import { type BackedUpTenants, startBackedUpTenants } from '../fixtures/backed-up-tenants.ts'
 import { restic } from '../fixtures/restic.ts'
-import { type S3Fixture, startS3 } from '../fixtures/s3.ts'
-import { buildSmallTemplate } from '../fixtures/small-template.ts'
+import type { S3Fixture } from '../fixtures/s3.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 })
 
-const template = 'tpl_checks_abcdef12345'
-
-let postgres: PostgresFixture
-let server: PostgresServer
+let opened: BackedUpTenants
 let s3: S3Fixture
 let tenant: BackedUpTenant
 let points: readonly (CataloguedPoint & { readonly made: MadePoint })[]
 
 beforeAll(async () => {
-  postgres = await startPostgres()
-  server = connectPostgres(postgres.admin)
-  s3 = await startS3()
-  await buildSmallTemplate(server, postgres, template, odooTables)
-  tenant = await startTenant(server, postgres, s3, { digits: 'c1', template })
+  opened = await startBackedUpTenants('c')
+  ;({ s3, tenant } = opened)
   const made: MadePoint[] = []
   for (const point of ['first', 'second']) {
     for (let i = 0; i < 10; i++) await tenant.attach(randomBytes(50_000))
@@ -50,12 +35,7 @@ beforeAll(async () => {
   }
   points = made.map((each, i) => ({ backup: ['first', 'second'][i] ?? '', ...each.snapshots, made: each }))
 })
-afterAll(async () => {
-  tenant?.stop()
-  await server?.close()
-  await postgres?.stop()
-  await s3?.stop()
-})
+afterAll(() => opened?.stop())
 
 /** As a fresh pod does it. */
 async function check({ catalogue = points as readonly CataloguedPoint[], number = 1, of = 1 } = {}) {

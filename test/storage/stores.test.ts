@@ -8,7 +8,6 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { repositoryPlaces } from '../../operator/agent/point-paths.ts'
-import { connectPostgres } from '../../operator/postgres/connect.ts'
 import type { PostgresServer } from '../../operator/postgres/server.ts'
 import { snapshotsArguments } from '../../operator/restic/commands.ts'
 import type { StoreCredentials } from '../../operator/restic/repository.ts'
@@ -20,25 +19,22 @@ import {
   sourceOf,
   startTenant,
 } from '../fixtures/backed-up-tenant.ts'
-import { type PostgresFixture, startPostgres } from '../fixtures/postgres.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
 import { startS3 } from '../fixtures/s3.ts'
-import { buildSmallTemplate } from '../fixtures/small-template.ts'
 import { type Stores, storeKinds } from '../fixtures/store-kinds.ts'
+import { startTemplatedPostgres, type TemplatedPostgres } from '../fixtures/templated-postgres.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 })
 
 const template = 'tpl_stores_abcdef12345'
+let opened: TemplatedPostgres
 let postgres: PostgresFixture
 let server: PostgresServer
 beforeAll(async () => {
-  postgres = await startPostgres()
-  server = connectPostgres(postgres.admin)
-  await buildSmallTemplate(server, postgres, template, odooTables)
+  opened = await startTemplatedPostgres(template, { tables: odooTables })
+  ;({ postgres, server } = opened)
 })
-afterAll(async () => {
-  await server?.close()
-  await postgres?.stop()
-})
+afterAll(() => opened?.stop())
 
 /** A folder with a pg_dump that PostgreSQL refuses. */
 function withFailingDump(folder: string): string {
