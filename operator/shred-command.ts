@@ -9,6 +9,7 @@
  * 0 shredded, 1 the command failed or was refused, 3 nothing was done for want of `--confirm`.
  */
 import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
 import { parseArgs } from 'node:util'
 import { counted } from './agent/verdict.ts'
 import type { BackupPolicy } from './api/v1alpha1/backup-policy.ts'
@@ -23,6 +24,7 @@ import type { KubeClient } from './kube/client.ts'
 import { createClient } from './kube/http-client.ts'
 import { kinds } from './kube/kinds.ts'
 import { openTransport } from './kube/transport.ts'
+import { exportPlace, keepsZips } from './odoo-zip/zip-place.ts'
 import { repositoryAddress } from './restic/repository.ts'
 import { readersOf } from './restore/readers.ts'
 import { type Clock, systemClock } from './runtime/clock.ts'
@@ -84,6 +86,10 @@ export async function shredGone(
     print(
       `would destroy repository ${address} with all its points, for every holder of a key${names.length > 0 ? `, and TenantBackups ${names.join(', ')}` : ''}`,
     )
+    if (keepsZips(policy))
+      print(
+        `exports are no points: what lies below ${exportsOf(policy, question)} stays until somebody deletes it`,
+      )
     print(`to do it, add --confirm ${namespace}/${name}`)
     return 3
   }
@@ -94,6 +100,11 @@ export async function shredGone(
   await client.delete(kinds.Job, ref, { propagation: 'Foreground' })
   print(`${shredWords(address, result)}; ${counted(names.length, 'TenantBackup')} deleted`)
   return 0
+}
+
+function exportsOf(policy: BackupPolicy, tenant: Pick<ShredQuestion, 'namespace' | 'name'>): string {
+  const { endpoint, bucket, key } = exportPlace(policy, tenant, 'any')
+  return `s3:${endpoint}/${bucket}/${posix.dirname(key)}/`
 }
 
 /** Why nothing may be destroyed; pure. A sentence with its remedy, without full stop. */

@@ -162,6 +162,9 @@ describe('an export', () => {
       expect.stringMatching(
         /^would destroy repository s3:\S+\/points\/printers\/quill with all its points, .* TenantBackups quill-last$/,
       ),
+      expect.stringMatching(
+        /^exports are no points: what lies below s3:\S+\/points\/_exports\/printers\/quill\/ stays until/,
+      ),
       'to do it, add --confirm printers/quill',
     ])
     expect(await keys()).toHaveLength(2)

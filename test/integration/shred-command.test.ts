@@ -68,6 +68,7 @@ it('does nothing for a tenant that is there, for points elsewhere, or without it
     expect(code).toBe(3)
     expect(said).toEqual([
       `would destroy repository ${addressOf('gone')} with all its points, for every holder of a key, and TenantBackups gone-last`,
+      `exports are no points: what lies below s3:http://s3.store.svc:7070/points/eu/_exports/${place().namespace}/gone/ stays until somebody deletes it`,
       `to do it, add --confirm ${place().namespace}/gone`,
     ])
   }
