@@ -1,5 +1,7 @@
-/** What is said to OdooTenant manifests. */
+/** What is said to OdooTenant manifests; to their hosts, and to what people see of a tenant, in files of their own. */
 import type { AdmissionCase } from '../admission-cases.ts'
+import { adminCases, brandCases } from './tenant-faces.ts'
+import { hostCases } from './tenant-hosts.ts'
 
 const x63 = 'x'.repeat(63)
 const x64 = 'x'.repeat(64)
@@ -81,118 +83,7 @@ export const odooTenantCases: readonly AdmissionCase[] = [
       'spec.languages[1]: Invalid value: "nl-BE": spec.languages must hold language codes of Odoo: write it like fr, fr_BE or sr@latin.',
     ],
   ],
-  ['20 hosts', { 'spec.hosts': Array.from({ length: 20 }, (_, i) => `h${i}.example.com`) }, []],
-  [
-    '21 hosts',
-    { 'spec.hosts': Array.from({ length: 21 }, (_, i) => `h${i}.example.com`) },
-    ['spec.hosts: Too many: 21: must have at most 20 items'],
-  ],
-  ['a host of 253 characters', { 'spec.hosts': [`${x63}.${x63}.${x63}.${'x'.repeat(57)}.com`] }, []],
-  [
-    'a host of 254 characters',
-    { 'spec.hosts': [`${x63}.${x63}.${x63}.${'x'.repeat(58)}.com`] },
-    ['spec.hosts[0]: Too long: may not be more than 253 bytes'],
-  ],
-  [
-    'a host of this machine and a punycode host',
-    { 'spec.hosts': ['shop1.localhost', 'xn--bcher-kva.example'] },
-    [],
-  ],
-  [
-    'a wildcard host',
-    { 'spec.hosts': ['*.example.com'] },
-    [
-      'spec.hosts[0]: Invalid value: "*.example.com": spec.hosts must not hold a wildcard: write it like shop.example.com.',
-    ],
-  ],
-  [
-    'a host in capitals',
-    { 'spec.hosts': ['Shop.example.com'] },
-    [
-      'spec.hosts[0]: Invalid value: "Shop.example.com": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
-    ],
-  ],
-  [
-    'a host with scheme',
-    { 'spec.hosts': ['https://shop.example.com'] },
-    [
-      'spec.hosts[0]: Invalid value: "https://shop.example.com": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
-    ],
-  ],
-  [
-    'a host with port',
-    { 'spec.hosts': ['shop.example.com:8080'] },
-    [
-      'spec.hosts[0]: Invalid value: "shop.example.com:8080": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
-    ],
-  ],
-  [
-    'an address as host',
-    { 'spec.hosts': ['10.0.0.1'] },
-    [
-      'spec.hosts[0]: Invalid value: "10.0.0.1": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
-    ],
-  ],
-  [
-    'a host without domain',
-    { 'spec.hosts': ['shop'] },
-    [
-      'spec.hosts[0]: Invalid value: "shop": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
-    ],
-  ],
-  [
-    'a host with an underscore',
-    { 'spec.hosts': ['my_shop.example.com'] },
-    [
-      'spec.hosts[0]: Invalid value: "my_shop.example.com": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
-    ],
-  ],
-  [
-    'a host label of 64 characters',
-    { 'spec.hosts': [`${x64}.com`] },
-    [
-      `spec.hosts[0]: Invalid value: "${x64}.com": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.`,
-    ],
-  ],
-  [
-    'a host with a final dot',
-    { 'spec.hosts': ['shop.example.com.'] },
-    [
-      'spec.hosts[0]: Invalid value: "shop.example.com.": spec.hosts must be a full host name in lower case, without scheme, port or path: write it like shop.example.com.',
-    ],
-  ],
-  [
-    'a host twice',
-    { 'spec.hosts': ['a.example.com', 'b.example.com', 'a.example.com'] },
-    ['spec.hosts: Invalid value: spec.hosts must not name a host twice: remove the repeated one.'],
-  ],
-  ['former hosts', { 'spec.redirectHosts': ['old.example.com', 'older.example.com'] }, []],
-  [
-    '21 former hosts',
-    { 'spec.redirectHosts': Array.from({ length: 21 }, (_, i) => `h${i}.example.com`) },
-    ['spec.redirectHosts: Too many: 21: must have at most 20 items'],
-  ],
-  [
-    'a former host with path',
-    { 'spec.redirectHosts': ['old.example.com/shop'] },
-    [
-      'spec.redirectHosts[0]: Invalid value: "old.example.com/shop": spec.redirectHosts must be a full host name in lower case, without scheme, port or path: write it like old.example.com.',
-    ],
-  ],
-  [
-    'a former host twice',
-    { 'spec.redirectHosts': ['old.example.com', 'old.example.com'] },
-    [
-      'spec.redirectHosts: Invalid value: spec.redirectHosts must not name a host twice: remove the repeated one.',
-    ],
-  ],
-  [
-    'a former host that is a host, too',
-    { 'spec.hosts': ['a.example.com', 'b.example.com'], 'spec.redirectHosts': ['b.example.com'] },
-    [
-      'spec.redirectHosts: Invalid value: spec.redirectHosts must not name a host of spec.hosts, which would lead to itself: keep it in one of the two.',
-    ],
-  ],
+  ...hostCases,
   [
     'two faults at once',
     { 'spec.hosts': ['*.example.com'], 'spec.admin': { login: 'a b' } },
@@ -201,57 +92,7 @@ export const odooTenantCases: readonly AdmissionCase[] = [
       'spec.admin.login: Invalid value: "a b": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
     ],
   ],
-  ['an address as login', { 'spec.admin': { login: 'jane.doe+odoo@example.com' } }, []],
-  ['a company name in any script', { 'spec.displayName': 'Bäckerei 面包 🥐 & Söhne' }, []],
-  [
-    'a company name of blanks',
-    { 'spec.displayName': '   ' },
-    [
-      'spec.displayName: Invalid value: "   ": spec.displayName must be one line of text with at least one visible character: give the name of the company.',
-    ],
-  ],
-  [
-    'a company name of two lines',
-    { 'spec.displayName': 'Acme\nBakery' },
-    [
-      'spec.displayName: Invalid value: "Acme\\nBakery": spec.displayName must be one line of text with at least one visible character: give the name of the company.',
-    ],
-  ],
-  [
-    'a login of one character',
-    { 'spec.admin': { login: 'a' } },
-    [
-      'spec.admin.login: Invalid value: "a": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
-    ],
-  ],
-  [
-    'a login of 65 characters',
-    { 'spec.admin': { login: 'x'.repeat(65) } },
-    [
-      `spec.admin.login: Invalid value: "${'x'.repeat(65)}": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.`,
-    ],
-  ],
-  [
-    'a login with a quote',
-    { 'spec.admin': { login: "o'hara" } },
-    [
-      'spec.admin.login: Invalid value: "o\'hara": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
-    ],
-  ],
-  [
-    "a login that is Odoo's own",
-    { 'spec.admin': { login: 'public' } },
-    [
-      'spec.admin.login: Invalid value: "public": spec.admin.login must not be default, public or portaltemplate, which Odoo keeps for itself: choose another, such as admin.',
-    ],
-  ],
-  [
-    "Odoo's system login",
-    { 'spec.admin': { login: '__system__' } },
-    [
-      'spec.admin.login: Invalid value: "__system__": spec.admin.login must be 2 to 64 letters, digits or any of . _ % + @ -, beginning with a letter or digit: write it like admin or jane@example.com.',
-    ],
-  ],
+  ...adminCases,
   [
     'a deletion policy that is none',
     { 'spec.deletionPolicy': 'Keep' },
@@ -311,54 +152,7 @@ export const odooTenantCases: readonly AdmissionCase[] = [
       'OdooTenant in version "v1alpha1" cannot be handled as a OdooTenant: strict decoding error: unknown field "spec.admin.password"',
     ],
   ],
-  [
-    'a brand with every field',
-    {
-      'spec.brand': {
-        name: 'Café & Co\'s "Ünï"',
-        logo: 'data:image/png;base64,iVBORw0KGgo=',
-        favicon: 'data:image/x-icon;base64,AAAB',
-        primaryColor: '#C81e5a',
-        secondaryColor: '#000000',
-        mailFrom: 'hello@shop.example.com',
-        mailReplyTo: 'help@shop.example.com',
-        supportUrl: 'https://help.example.com/?a=1&b=2',
-        loginTitle: 'Welcome <friends>',
-        footer: 'Made here',
-      },
-    },
-    [],
-  ],
-  [
-    'a brand whose name Odoo would read as an expression',
-    { 'spec.brand': { name: '{{7*7}}' } },
-    [
-      'spec.brand.name: Invalid value: "{{7*7}}": spec.brand.name must not hold $, { , } or \\, with which Odoo\'s templates begin expressions: leave them out.',
-    ],
-  ],
-  [
-    'a brand whose name is empty, and a colour by its name',
-    { 'spec.brand': { name: ' ', primaryColor: 'red' } },
-    [
-      'spec.brand.name: Invalid value: " ": spec.brand.name must be one line of text that is not empty.',
-      'spec.brand.primaryColor: Invalid value: "red": spec.brand.primaryColor must be a colour of six hexadecimal digits: write it like #1e5ac8.',
-    ],
-  ],
-  [
-    'a logo by its address, which a login page must not fetch from elsewhere',
-    { 'spec.brand': { logo: 'https://example.com/logo.png' } },
-    [
-      'spec.brand.logo: Invalid value: "https://example.com/logo.png": spec.brand.logo must be a data URI with base64 of png or jpeg, at most 64 KiB: write it like data:image/png;base64,iVBORw0….',
-    ],
-  ],
-  [
-    'a sender without a domain, and help without a scheme',
-    { 'spec.brand': { mailFrom: 'hello', supportUrl: 'help.example.com' } },
-    [
-      'spec.brand.mailFrom: Invalid value: "hello": spec.brand.mailFrom must be an e-mail address: write it like hello@example.com.',
-      'spec.brand.supportUrl: Invalid value: "help.example.com": spec.brand.supportUrl must be a URL: write it like https://help.example.com.',
-    ],
-  ],
+  ...brandCases,
   ['a tenant that adopts', { 'spec.adopt': true }, []],
   [
     'parameters of its own, and a wish for another password',
@@ -390,13 +184,6 @@ export const odooTenantCases: readonly AdmissionCase[] = [
     { 'spec.parameters': { 'mail alias': 'x' } },
     [
       "spec.parameters: Invalid value: spec.parameters must have keys of system parameters: use 1 to 128 letters, digits, '.', '_' and '-', such as mail.catchall.alias.",
-    ],
-  ],
-  [
-    'a wish for another password with a line break',
-    { 'spec.admin': { login: 'admin', rotation: 'a\nb' } },
-    [
-      'spec.admin.rotation: Invalid value: "a\\nb": spec.admin.rotation must be a short text of letters, digits, blanks and . _ : / + -: write it like 2026-11-22, and another one when the next password is wanted.',
     ],
   ],
 ]
