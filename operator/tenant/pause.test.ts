@@ -1,7 +1,8 @@
 /** A paused tenant: looked at and spoken of, and nothing is done to it, not even its deletion. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { anyWorld, deleted, happen } from '../../test/fixtures/tenant-arbitrary.ts'
+import { deleted, happen } from '../../test/fixtures/tenant-accidents.ts'
+import { anyWorld } from '../../test/fixtures/tenant-arbitrary.ts'
 import { aTenant, NOW } from '../../test/fixtures/tenant-objects.ts'
 import { servingWorld } from '../../test/fixtures/tenant-rounds.ts'
 import { newWorld, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'

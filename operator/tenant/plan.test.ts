@@ -1,6 +1,6 @@
 /** Every refusal, every wait and the exact steps of the plans that matter, word for word. */
 import { describe, expect, it } from 'vitest'
-import { happen } from '../../test/fixtures/tenant-arbitrary.ts'
+import { happen } from '../../test/fixtures/tenant-accidents.ts'
 import { backedUp, type FinalBackupWorld } from '../../test/fixtures/tenant-final-backup.ts'
 import { aBlueprint, aChannel, aTenant, NOW, template } from '../../test/fixtures/tenant-objects.ts'
 import { servingWorld } from '../../test/fixtures/tenant-rounds.ts'

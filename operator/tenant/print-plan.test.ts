@@ -1,6 +1,6 @@
 /** The plan as a person reads it and as a script branches on it. */
 import { expect, it } from 'vitest'
-import { happen } from '../../test/fixtures/tenant-arbitrary.ts'
+import { happen } from '../../test/fixtures/tenant-accidents.ts'
 import { aTenant, NOW } from '../../test/fixtures/tenant-objects.ts'
 import { servingWorld } from '../../test/fixtures/tenant-rounds.ts'
 import { newWorld, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'

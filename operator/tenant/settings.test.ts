@@ -1,6 +1,6 @@
 /** Which settings a tenant has, whose word counts, and when they are applied: once, on every change, never at rest. */
 import { describe, expect, it } from 'vitest'
-import { happen } from '../../test/fixtures/tenant-arbitrary.ts'
+import { happen } from '../../test/fixtures/tenant-accidents.ts'
 import { aBlueprint, aClass, aTenant, NOW } from '../../test/fixtures/tenant-objects.ts'
 import { servingWorld, untilQuiet } from '../../test/fixtures/tenant-rounds.ts'
 import { newWorld, observe, type TenantWorld } from '../../test/fixtures/tenant-world.ts'

@@ -6,7 +6,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findCondition } from '../../operator/api/condition.ts'
-import { deleted, disturbed } from '../fixtures/tenant-arbitrary.ts'
+import { deleted, disturbed } from '../fixtures/tenant-accidents.ts'
 import { NOW } from '../fixtures/tenant-objects.ts'
 import {
   formersOver,

@@ -6,7 +6,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findCondition } from '../../operator/api/condition.ts'
-import { deleted } from '../fixtures/tenant-arbitrary.ts'
+import { deleted } from '../fixtures/tenant-accidents.ts'
 import type { ChangeWorld } from '../fixtures/tenant-changes.ts'
 import { aChannel, NOW } from '../fixtures/tenant-objects.ts'
 import { elapse, type Kill, reconcile, servingWorld, untilQuiet } from '../fixtures/tenant-rounds.ts'

@@ -1,7 +1,7 @@
 /** Adoption: everything that was there is there again, or nothing at all is touched and a sentence says why. */
 import { describe, expect, it } from 'vitest'
 import { adoptingWorld } from '../../../test/fixtures/adopting-world.ts'
-import { deleted } from '../../../test/fixtures/tenant-arbitrary.ts'
+import { deleted } from '../../../test/fixtures/tenant-accidents.ts'
 import { NOW, UID } from '../../../test/fixtures/tenant-objects.ts'
 import { reconcile, untilQuiet } from '../../../test/fixtures/tenant-rounds.ts'
 import { observe, type TenantWorld } from '../../../test/fixtures/tenant-world.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { happen } from '../../../test/fixtures/tenant-arbitrary.ts'
+import { happen } from '../../../test/fixtures/tenant-accidents.ts'
 import { NOW } from '../../../test/fixtures/tenant-objects.ts'
 import { servingWorld } from '../../../test/fixtures/tenant-rounds.ts'
 import { observe, type TenantWorld } from '../../../test/fixtures/tenant-world.ts'

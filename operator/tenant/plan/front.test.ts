@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { happen } from '../../../test/fixtures/tenant-arbitrary.ts'
+import { happen } from '../../../test/fixtures/tenant-accidents.ts'
 import { aClass, aTenant, NOW } from '../../../test/fixtures/tenant-objects.ts'
 import { reconcile, servingWorld, untilQuiet } from '../../../test/fixtures/tenant-rounds.ts'
 import { newWorld, observe, type TenantWorld } from '../../../test/fixtures/tenant-world.ts'
