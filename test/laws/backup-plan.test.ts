@@ -7,12 +7,10 @@ import { describe, expect, it } from 'vitest'
 import { findCondition } from '../../operator/api/condition.ts'
 import type { BackupObservation } from '../../operator/backup/observation.ts'
 import { type BackupPlan, planBackup, verdictOf } from '../../operator/backup/plan.ts'
+import { atRest, elapse, expire } from '../fixtures/backup-time.ts'
 import {
   actOnModel,
-  atRest,
   type BackupWorld,
-  elapse,
-  expire,
   observeModel,
   pointModel,
   tell,
