@@ -31,7 +31,7 @@ let opened: TemplatedPostgres
 let postgres: PostgresFixture
 let server: PostgresServer
 beforeAll(async () => {
-  opened = await startTemplatedPostgres(template, { tables: odooTables })
+  opened = await startTemplatedPostgres(template, { tables: odooTables, seconds: 590 })
   ;({ postgres, server } = opened)
 })
 afterAll(() => opened?.stop())
