@@ -5,7 +5,8 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PostgresServer } from '../../operator/postgres/server.ts'
-import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
+import { findPostgres } from '../fixtures/postgres-binaries.ts'
 import {
   asTenant,
   buildSmallTemplate,

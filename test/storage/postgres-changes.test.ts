@@ -8,7 +8,8 @@ import { loginSettingsOf, verifyChange } from '../../operator/agent/verify-chang
 import { copyNames } from '../../operator/postgres/facts.ts'
 import type { PostgresServer, TenantDatabaseNames } from '../../operator/postgres/server.ts'
 import { openSessions } from '../../operator/postgres/session.ts'
-import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
+import { findPostgres } from '../fixtures/postgres-binaries.ts'
 import {
   asTenant,
   loginPassword,

@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { restoreNames } from '../../operator/postgres/restore-names.ts'
 import type { PostgresServer, TenantDatabaseNames } from '../../operator/postgres/server.ts'
-import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
+import { findPostgres } from '../fixtures/postgres-binaries.ts'
 import {
   asTenant,
   loginPassword,

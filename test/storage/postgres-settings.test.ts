@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { passlibHash } from '../../operator/odoo/password.ts'
 import type { TenantSettings } from '../../operator/odoo/settings.ts'
 import type { PostgresServer, TenantDatabaseNames } from '../../operator/postgres/server.ts'
-import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
+import { findPostgres } from '../fixtures/postgres-binaries.ts'
 import {
   asTenant,
   loginPassword,

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PostgresError } from '../../operator/postgres/errors.ts'
 import type { PostgresServer } from '../../operator/postgres/server.ts'
-import { findPostgres, type PostgresFixture } from '../fixtures/postgres.ts'
+import type { PostgresFixture } from '../fixtures/postgres.ts'
+import { findPostgres } from '../fixtures/postgres-binaries.ts'
 import {
   asTenant,
   buildSmallTemplate,

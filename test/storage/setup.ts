@@ -3,7 +3,7 @@
  * on a new machine takes longer than a test may.
  */
 import { ensureRestic, ensureRestServer, ensureVersitygw } from '../cluster/binaries.ts'
-import { findPostgres } from '../fixtures/postgres.ts'
+import { findPostgres } from '../fixtures/postgres-binaries.ts'
 
 export async function setup(): Promise<void> {
   findPostgres()
