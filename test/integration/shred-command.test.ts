@@ -9,7 +9,8 @@ import { systemClock } from '../../operator/runtime/clock.ts'
 import { shredGone } from '../../operator/shred-command.ts'
 import type { JobObject } from '../../operator/tenant/workload.ts'
 import { aBackupPolicy } from '../fixtures/backup-objects.ts'
-import { type BackupScene, endPod, openBackupScene } from '../fixtures/backup-scene.ts'
+import { type BackupScene, openBackupScene } from '../fixtures/backup-scene.ts'
+import { endPod } from '../fixtures/spoken-pods.ts'
 
 let scene: BackupScene
 

@@ -11,8 +11,9 @@ import { openTransport } from '../../operator/kube/transport.ts'
 import { systemClock } from '../../operator/runtime/clock.ts'
 import { shredGone } from '../../operator/shred-command.ts'
 import type { JobObject } from '../../operator/tenant/workload.ts'
-import { type BackupScene, endPod, openBackupScene } from '../fixtures/backup-scene.ts'
+import { type BackupScene, openBackupScene } from '../fixtures/backup-scene.ts'
 import { credentialsOf, makeLimitedAccount } from '../fixtures/service-account.ts'
+import { endPod } from '../fixtures/spoken-pods.ts'
 
 const chart: readonly PolicyRule[] = parse(
   readFileSync(join(import.meta.dirname, '../../charts/tenantops/generated/cluster-rules.yaml'), 'utf8'),
