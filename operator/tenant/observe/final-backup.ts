@@ -5,7 +5,7 @@ import { keyOf } from '../../kube/object.ts'
 import type { Caches } from '../caches.ts'
 import { annotationKeys, labelKeys } from '../manifests/labels.ts'
 import { finalBackupName } from '../names.ts'
-import type { FinalBackupFacts } from '../observation.ts'
+import type { FinalBackupFacts } from '../recovery-facts.ts'
 
 export function finalBackupFacts(
   caches: { readonly [K in 'tenantBackups' | 'namespaces']: Pick<Caches[K], 'get'> },

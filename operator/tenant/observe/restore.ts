@@ -11,7 +11,7 @@ import type { Caches } from '../caches.ts'
 import { jobState } from '../job-state.ts'
 import { labelKeys } from '../manifests/labels.ts'
 import { clearJobName, exchangeJobName, restoreOfClearJob } from '../names.ts'
-import type { RestoreFacts, WantedRestore } from '../observation.ts'
+import type { RestoreFacts, WantedRestore } from '../recovery-facts.ts'
 
 /** Of `spec.keepFormer`. */
 export const KEEP_FORMER = '24h'

@@ -16,7 +16,7 @@ import type { Caches } from '../caches.ts'
 import { endOf, jobState } from '../job-state.ts'
 import { labelKeys } from '../manifests/labels.ts'
 import { shredJobName } from '../names.ts'
-import type { ShredFacts, ShredJob } from '../observation.ts'
+import type { ShredFacts, ShredJob } from '../recovery-facts.ts'
 
 export interface ShredWorld {
   readonly caches: Pick<

@@ -3,7 +3,8 @@
  * databases (docs/design/012), the Job that exchanges files, and the TenantRestore that wants it; never remembered.
  */
 import { annotationKeys } from '../manifests/labels.ts'
-import type { Observation, WantedRestore } from '../observation.ts'
+import type { Observation } from '../observation.ts'
+import type { WantedRestore } from '../recovery-facts.ts'
 import { isStopped } from './stopped.ts'
 
 export type RestoreStage =

@@ -5,8 +5,9 @@
  * Nothing is destroyed here: what is replaced stays under another name. A restore that is given up before the exchange
  * leaves the tenant as it was.
  */
-import type { Observation, WantedRestore } from '../observation.ts'
+import type { Observation } from '../observation.ts'
 import type { Plan, Refusal, Wait } from '../plan.ts'
+import type { WantedRestore } from '../recovery-facts.ts'
 import { restoreStage } from './restore-stage.ts'
 
 export function planRestore(observation: Observation): Plan {

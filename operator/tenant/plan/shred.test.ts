@@ -1,7 +1,8 @@
 /** What a person reads while recovery points end, and when they do not. */
 import { expect, it } from 'vitest'
 import { none, observation } from '../../../test/fixtures/tenant-world.ts'
-import type { Observation, ShredFacts } from '../observation.ts'
+import type { Observation } from '../observation.ts'
+import type { ShredFacts } from '../recovery-facts.ts'
 import { planShred } from './shred.ts'
 
 type Wanted = Extract<ShredFacts, { kind: 'wanted' }>
