@@ -1,6 +1,6 @@
 /** The Go programs of the embedded cluster and of tests of backups, built from the modules in `binaries/` and cached by content. */
 
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { groupsOf } from './builds.ts'
 import { type CacheEntry, cached, cachePath, sourcesOf } from './cache.ts'
@@ -15,7 +15,7 @@ interface GoProgram {
   readonly name: string
   readonly ldflags: string
   readonly tags?: string
-  /** The main package of a module that is used as it is; absent: the `main.go` beside go.mod. */
+  /** The main package of a module that is used as it is; absent: the Go files beside go.mod. */
   readonly package?: string
 }
 
@@ -103,8 +103,9 @@ const flagsOf = ({ ldflags, tags }: GoProgram): string[] => [
 ]
 
 function entryOf(program: GoProgram): CacheEntry {
-  const own = program.package === undefined ? ['main.go'] : []
-  const sources = sourcesOf(['go.mod', 'go.sum', ...own].map((file) => join(sourceOf(program), file)))
+  const source = sourceOf(program)
+  const own = readdirSync(source).filter((file) => file.endsWith('.go'))
+  const sources = sourcesOf(['go.mod', 'go.sum', ...own.sort()].map((file) => join(source, file)))
   return {
     what: program.name,
     parts: [process.arch, ...flagsOf(program), ...(program.package ? [program.package] : []), ...sources],

@@ -13,6 +13,7 @@ import { connect } from './network.ts'
 import { nodeClients, startNode } from './node.ts'
 import { ensureNodeImages, linkNodeImages } from './node-images.ts'
 import { startPolicy } from './policy.ts'
+import { startShares } from './shares.ts'
 import { startStorage } from './storage.ts'
 
 export async function startFull(name: string, wanted: readonly string[], log: Log): Promise<void> {
@@ -59,6 +60,7 @@ export async function startFull(name: string, wanted: readonly string[], log: Lo
     startDns(run, coredns, network, launch, log),
     startStorage(run, name, launch, log),
     startPolicy(run, launch, log),
+    startShares(node, log),
   ])
 }
 

@@ -1,6 +1,7 @@
-// One binary for every Kubernetes component of the embedded cluster. The first
-// argument names the component; the rest are that component's own flags. One
-// binary is linked once and shares its pages between the processes.
+// One binary for every Kubernetes component of the embedded cluster, and for the
+// harness's own CSI driver. The first argument names the component; the rest are
+// that component's own flags. One binary is linked once and shares its pages
+// between the processes.
 package main
 
 import (
@@ -27,11 +28,12 @@ var components = map[string]func() *cobra.Command{
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 	"kube-proxy":              proxy.NewProxyCommand,
 	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
+	"share-driver":            newShareDriverCommand,
 }
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: kube etcd|kube-apiserver|kube-controller-manager|kube-scheduler|kube-proxy|kubelet [flags]")
+		fmt.Fprintln(os.Stderr, "usage: kube etcd|kube-apiserver|kube-controller-manager|kube-scheduler|kube-proxy|kubelet|share-driver [flags]")
 		os.Exit(2)
 	}
 	name := os.Args[1]
