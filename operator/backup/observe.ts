@@ -41,8 +41,8 @@ export function observeBackup(world: BackupWorld, backup: TenantBackup): BackupO
     missingSecrets: policy ? missingSecrets(world, policy) : [],
     place,
     key,
-    job: pointJob<BackUpResult>(world, backup, 'backup'),
-    forget: pointJob<ForgetResult>(world, backup, 'forget'),
+    job: pointJob<BackUpResult>(world, backup, 'backup', policy),
+    forget: pointJob<ForgetResult>(world, backup, 'forget', policy),
     others: othersOf(world, backup, tenant, key),
     limits: world.limits,
   }

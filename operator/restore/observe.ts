@@ -2,10 +2,12 @@
 import type { ExchangeFilesResult } from '../agent/exchange-contract.ts'
 import type { RestoreResult } from '../agent/restore-contract.ts'
 import type { VerifyNeutralisedResult } from '../agent/verify-neutralised-contract.ts'
+import type { BackupPolicy } from '../api/v1alpha1/backup-policy.ts'
 import type { OdooTenant } from '../api/v1alpha1/odoo-tenant.ts'
 import type { TenantRestore } from '../api/v1alpha1/tenant-restore.ts'
 import type { PointJob } from '../backup/observation.ts'
 import { jobPlace } from '../backup/observe/jobs.ts'
+import { unmounted } from '../backup/observe/unmounted.ts'
 import { missingSecrets, placeOfData } from '../backup/observe.ts'
 import { keyOf } from '../kube/object.ts'
 import { askServer, type Reach } from '../postgres/ask-server.ts'
@@ -64,7 +66,7 @@ export async function observeRestore(
       caches.secrets.get(keyOf({ namespace: place.namespace, name: runtimeNames.backupKey })) !== undefined,
     first: replaces(spec) ? firstOf(caches, restore) : undefined,
     databases: await databasesOf(world, restore, tenant, id),
-    job: wholeJob(world, restore, tenant),
+    job: wholeJob(world, restore, tenant, policy),
     exchange: jobOf<ExchangeFilesResult>(world, restore, tenant, exchangeJobName(id)),
     clear: jobOf<ExchangeFilesResult>(world, restore, tenant, clearJobName(id)),
   }
@@ -117,11 +119,13 @@ function wholeJob(
   world: RestoreWorld,
   restore: TenantRestore,
   tenant: OdooTenant | undefined,
+  policy: BackupPolicy | undefined,
 ): PointJob<RestoreResult> {
   const name = pointJobName('restore', restore.metadata.name)
   const job = jobOf<RestoreResult>(world, restore, tenant, name)
-  if (job.kind !== 'ended') return job
+  if (job.kind !== 'ended' && job.kind !== 'running') return job
   const pods = podsOf(world.caches, tenant?.metadata.uid ?? '', job.of.namespace, name)
+  if (job.kind === 'running') return { ...job, problem: job.problem ?? unmounted(pods, policy, world.now()) }
   return { ...job, result: wholeResult(resultsOf(pods), job.result) }
 }
 

@@ -69,8 +69,9 @@ export type PodObject = KubeObject & {
   }
 }
 
-/** Conditions of a pod that somebody reads. */
-const READ: ReadonlySet<string> = new Set(['PodScheduled', 'Ready'])
+/** Conditions of a pod that somebody reads; of the last one only that it is not so yet. */
+const isRead = ({ type, status }: PodCondition): boolean =>
+  type === 'PodScheduled' || type === 'Ready' || (type === 'PodReadyToStartContainers' && status === 'False')
 
 /** Keeps of a pod only what is read here; specs of a thousand pods would be most of the memory. */
 export function slimPod(pod: PodObject): PodObject {
@@ -82,7 +83,7 @@ export function slimPod(pod: PodObject): PodObject {
     ...(spec?.nodeName === undefined ? {} : { spec: { nodeName: spec.nodeName } }),
     status: {
       ...(status?.phase === undefined ? {} : { phase: status.phase }),
-      conditions: (status?.conditions ?? []).filter(({ type }) => READ.has(type)),
+      conditions: (status?.conditions ?? []).filter(isRead),
       initContainerStatuses: status?.initContainerStatuses ?? [],
       containerStatuses: status?.containerStatuses ?? [],
     },

@@ -1,4 +1,5 @@
 /** The Jobs of a TenantBackup, as the caches tell: which there are, where, and how they stand. */
+import type { BackupPolicy } from '../../api/v1alpha1/backup-policy.ts'
 import type { TenantBackup } from '../../api/v1alpha1/tenant-backup.ts'
 import { keyOf } from '../../kube/object.ts'
 import type { Caches } from '../../tenant/caches.ts'
@@ -9,6 +10,7 @@ import type { JobObject, PodObject } from '../../tenant/workload.ts'
 import type { JobPlace, PointJob } from '../observation.ts'
 import type { BackupWorld } from '../observe.ts'
 import type { Work } from '../plan.ts'
+import { unmounted } from './unmounted.ts'
 
 /** A Job whose pod is not there after this long has a reason that only its events tell. */
 const PODLESS_AFTER_MS = 20_000
@@ -17,6 +19,7 @@ export function pointJob<Result extends { readonly ok: boolean }>(
   { caches, now }: BackupWorld,
   { metadata }: TenantBackup,
   work: Work,
+  policy: BackupPolicy | undefined,
 ): PointJob<Result> {
   const name = pointJobName(work, metadata.name)
   const job = jobsOf(caches, metadata).find((each) => each.metadata.name === name)
@@ -28,7 +31,10 @@ export function pointJob<Result extends { readonly ok: boolean }>(
   const pods = podsOf(caches, job)
   const state = jobState<Result>(job, pods, now())
   if (state.kind !== 'running') return { ...state, of }
-  if (pods.length > 0) return { ...state, problem: state.problem ?? lastWords(pods), of }
+  if (pods.length > 0) {
+    const problem = state.problem ?? unmounted(pods, policy, now()) ?? lastWords(pods)
+    return { ...state, problem, of }
+  }
   const age = now() - Date.parse(of.startedAt ?? '')
   const problem =
     age > PODLESS_AFTER_MS
