@@ -1,4 +1,5 @@
 /** By what exit code and by what words of its own restic tells a fault. Pure. */
+import { pointPaths } from '../agent/point-contract.ts'
 import type { ResticFaultKind } from './fault.ts'
 
 export const byCode: Readonly<Record<number, ResticFaultKind>> = {
@@ -24,6 +25,11 @@ export const byWords: readonly (readonly [ResticFaultKind, (line: string) => boo
       /access ?denied|access key id|InvalidAccessKeyId|signature we calculated|SignatureDoesNotMatch|forbidden|unauthorized|\b403\b/i.test(
         line,
       ),
+  ],
+  [
+    'unwritable',
+    (line) =>
+      line.includes(`${pointPaths.volume}/`) && /: (permission denied|read-only file system)/i.test(line),
   ],
   ['snapshot-missing', (line) => /<snapshot\//.test(line) && gone.test(line)],
   ['snapshot-missing', (line) => /no matching ID found|could not find snapshot/.test(line)],

@@ -74,6 +74,16 @@ const cases: readonly (readonly [ResticFaultKind, number, string, RegExp])[] = [
   ['unreachable', 1, 'dial tcp 127.0.0.1:1: connect: connection refused', /does not answer/],
   ['untrusted', 1, 'x509: certificate signed by unknown authority', /caSecret/],
   [
+    'unwritable',
+    1,
+    json(
+      'Fatal: create repository at /var/lib/tenantops/store/masons/granite failed: Fatal: unable to open repository at /var/lib/tenantops/store/masons/granite: mkdir /var/lib/tenantops/store/masons/granite: permission denied',
+    ),
+    /may not write at.*permission denied.*writable for group 101/,
+  ],
+  // What is not in the store is another matter.
+  ['failed', 1, json('Fatal: mkdir /var/lib/odoo/x: permission denied'), /failed with exit code 1/],
+  [
     'refused',
     1,
     json('Fatal: unable to open config file: unexpected HTTP response (401): 401 Unauthorized'),

@@ -26,6 +26,8 @@ export type ResticFaultKind =
   | 'damaged'
   /** The store refuses the credentials. */
   | 'refused'
+  /** The user of the Jobs may not write into the store's volume. */
+  | 'unwritable'
   /** The store takes in and gives out, and does not let these credentials remove anything. */
   | 'undeletable'
   /** The certificate of the store is not of a CA that is known. */
@@ -117,6 +119,8 @@ function sentenceOf(
       return `repository ${repository} is damaged (${because}); run restic check and restic repair by hand, with the escrow key`
     case 'refused':
       return `the store refuses the credentials for ${repository} (${because}); correct the policy's credentialsSecret, or the rights it gives`
+    case 'unwritable':
+      return `the Job may not write at ${repository} (${because}); make the root of the share, and what is below it, writable for group 101: chgrp -R 101 and chmod -R g+rwX, and export it for writing`
     case 'undeletable':
       return `the store lets nothing be removed from ${repository} (${because}); let the policy's pruneCredentialsSecret name an identity that may delete`
     case 'untrusted':
