@@ -15,6 +15,8 @@ export interface Visitor {
   get(path: string): Promise<Page>
   /** True when the host has no route: a 404, or no listener at all, which Contour closes with its last route. */
   unrouted(): Promise<boolean>
+  /** What this browser sends with each request, to be lent to another kind of connection. */
+  cookie(): string
   /** Sends a form. */
   submit(path: string, fields: Readonly<Record<string, string>>): Promise<Page>
   /** Sends Odoo's login form; true when Odoo lets in. */
@@ -45,11 +47,12 @@ const timeout = 60_000
 export function openVisitor(port: number, host: string): Visitor {
   const cookies = new Map<string, string>()
 
+  const cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const send = (method: string, path: string, type?: string, body?: string): Promise<Page> =>
     new Promise((resolve, reject) => {
       const headers = {
         host: `${host}:${port}`,
-        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        cookie: cookie(),
         ...(body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
       }
       const asked = request(
@@ -104,6 +107,7 @@ export function openVisitor(port: number, host: string): Visitor {
         ({ status }) => status === 404,
         (error: NodeJS.ErrnoException) => error.code === 'ECONNRESET' || error.code === 'ECONNREFUSED',
       ),
+    cookie,
     submit,
     post,
     logIn: async (login, password) => {
