@@ -30,9 +30,15 @@ const linkSaying =
   (text: (name: string) => string) =>
   (name: string, href: string): string =>
     `<a data-brand="tenantops"${href}>${text(name)}</a>`
+/** A picture that mail readers would fetch from there. */
+const picture = String.raw`<img\s[^>]*?odoo\.com[^>]*?>`
+/** An address as text, such as the example that stands where an address is put in. */
+const address = String.raw`https?://[^\s"'<>\\]*?odoo\.com[^\s"'<>\\]*?(?=[\s"'<>\\])`
 const word = String.raw`\mOdoo\M`
 const inHtml: readonly Rewrite[] = [
   { found: anchor, by: linkSaying(htmlText) },
+  { found: picture, by: () => '' },
+  { found: address, by: htmlText },
   { found: word, by: htmlText },
 ]
 const inText: readonly Rewrite[] = [{ found: word, by: (name) => name }]
