@@ -135,7 +135,9 @@ describe('a tenant that gets more', () => {
 
   it('is as it was before when the second of two modules fails', async () => {
     // The first one is installed and committed when the second one meets a rule of this database.
-    await sql("ALTER TABLE ir_ui_menu ADD CONSTRAINT no_maintenance CHECK (name::text !~ '\\mMaintenance\\M')")
+    await sql(
+      "ALTER TABLE ir_ui_menu ADD CONSTRAINT no_maintenance CHECK (name::text !~ '\\mMaintenance\\M')",
+    )
     const before = await sql(contentQuery)
     answers = collectAnswers(story.port, host, '/web/login')
     await story.example('add-modules', '40-more.yaml')

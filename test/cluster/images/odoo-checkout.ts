@@ -54,7 +54,7 @@ function recipe(checkout: string): Recipe {
   }
 }
 
-/** @throws when the folder is no checkout of Odoo. */
+/** @throws when the folder is no checkout of Odoo, or of one before 15.0. */
 export function seriesOf(checkout: string): string {
   const release = join(checkout, 'odoo/release.py')
   const numbers = existsSync(release)
@@ -64,10 +64,18 @@ export function seriesOf(checkout: string): string {
     throw new ClusterError(
       `${variable} names ${checkout}, which is no checkout of Odoo: odoo/release.py or addons/web is missing`,
     )
-  return `${numbers[1]}.${numbers[2]}`
+  const series = `${numbers[1]}.${numbers[2]}`
+  if (Number.parseFloat(series) < 15)
+    throw new ClusterError(
+      `${variable} names a checkout of Odoo ${series}, and 15.0 is the first that is made of a checkout: leave the variable out for 14.0`,
+    )
+  return series
 }
 
-/** What Debian is to install: the checkout's own package says it, and gevent for live connections beside it. */
+/** For live connections, for the database manager, and what Debian's own packages of Odoo bring along. */
+const besides = ['python3', 'python3-gevent', 'postgresql-client', 'ca-certificates', 'fonts-dejavu-core']
+
+/** What Debian is to install: the checkout's own package says it, as far as Python goes. */
 export function needsOf(checkout: string): string {
   const control = readFileSync(join(checkout, 'debian/control'), 'utf8')
   const depends = /^Package: odoo\n(?:.*\n)*?Depends:\n?((?:[ #].*\n)+)/m.exec(control)?.[1] ?? ''
@@ -75,7 +83,7 @@ export function needsOf(checkout: string): string {
     .split('\n')
     .map((line) => line.trim().replace(/,$/, ''))
     .filter((line) => line.startsWith('python3-'))
-  return [...python, 'python3-gevent', 'python3', 'ca-certificates', 'fonts-dejavu-core'].join(', ')
+  return [...python, ...besides].join(', ')
 }
 
 /** An edit of the checkout is not seen before it is committed. */
