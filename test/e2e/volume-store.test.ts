@@ -107,10 +107,13 @@ describe('points on a volume', () => {
     expect(await again.logIn('admin', await story.secret(namespace, 'granite-admin', 'password'))).toBe(true)
     expect(await again.call('res.partner', 'search_count', [[['name', '=', 'Quarry']]])).toBe(1)
     expect(await attached(again, file)).toBe('arches')
-    await eventually('the share to be mounted nowhere', 60, async () => {
-      const mounts = await onServer("grep -c 'odoo-points.*kubernetes.io~csi' /proc/1/mountinfo || true")
-      return mounts === '0'
-    })
+    // What is counted is seen first: by a pod of our own.
+    const mounts = () => onServer("grep -c 'odoo-points.*kubernetes.io~csi' /proc/1/mountinfo || true")
+    await story.apply(JSON.stringify(mounting))
+    await story.run('wait', 'pod/mounting', '-n', place, '--for=condition=Ready', '--timeout=60s')
+    expect(Number(await mounts())).toBeGreaterThan(0)
+    await story.run('delete', 'pod/mounting', '-n', place, '--timeout=60s')
+    await eventually('the share to be mounted nowhere', 60, async () => (await mounts()) === '0')
   })
 })
 
@@ -132,6 +135,33 @@ const nas = {
   apiVersion: 'v1',
   kind: 'Namespace',
   metadata: { name: place, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+}
+const mounting = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'mounting', namespace: place },
+  spec: {
+    automountServiceAccountToken: false,
+    terminationGracePeriodSeconds: 0,
+    containers: [
+      {
+        name: 'mounting',
+        image: 'docker.io/library/postgres:17',
+        imagePullPolicy: 'IfNotPresent',
+        command: ['sleep', 'infinity'],
+        volumeMounts: [{ name: 'share', mountPath: '/share' }],
+      },
+    ],
+    volumes: [
+      {
+        name: 'share',
+        csi: {
+          driver: 'nfs.csi.k8s.io',
+          volumeAttributes: { server: 'nas.example.com', share: '/export/odoo-points' },
+        },
+      },
+    ],
+  },
 }
 /** In the node's process namespace, whose first process sees the node's mounts. */
 const administrator = {
