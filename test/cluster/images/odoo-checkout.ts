@@ -29,7 +29,7 @@ function recipe(checkout: string): Recipe {
     async build(workshop) {
       await workshop.commit(this.name, 'scratch', async (container) => {
         workshop.step(`debootstrap ${suite}`)
-        await debianRoot(workshop, container, suite as 'trixie')
+        await debianRoot(workshop, container, suite)
         workshop.step('apt-get install what Odoo needs')
         await container.shell(`
           export DEBIAN_FRONTEND=noninteractive
@@ -43,9 +43,10 @@ function recipe(checkout: string): Recipe {
         const program = readFileSync(join(checkout, 'odoo-bin'))
         writeFileSync(join(container.mount, 'usr/bin/odoo'), program, { mode: 0o755 })
         workshop.step('slim')
-        // Compiled here, since a pod's root is read-only and nothing could be kept there.
+        // A checkout has the modes of whoever made it, and a pod another user. Compiled here, since a pod's root is read-only and nothing could be kept there.
         await container.shell(`
           ${FEWER_LANGUAGES}
+          chmod -R a+rX ${odooFolder}
           python3 -m compileall -q -j 2 ${odooFolder} || true
           ${SWEEP}`)
         await finishOdoo(container)

@@ -36,11 +36,10 @@ rm -rf /usr/share/man/?? /usr/share/man/??_* /usr/share/man/man* /usr/share/info
 
 const MIRROR = 'http://deb.debian.org/debian'
 
-export async function debianRoot(
-  workshop: Workshop,
-  container: Container,
-  suite: 'trixie' | 'bullseye',
-): Promise<void> {
+/** Releases of Debian that images stand on. */
+export type Suite = 'trixie' | 'bookworm' | 'bullseye'
+
+export async function debianRoot(workshop: Workshop, container: Container, suite: Suite): Promise<void> {
   const { mount } = container
   try {
     await workshop.run(['debootstrap', '--variant=minbase', suite, mount, MIRROR])
@@ -56,7 +55,7 @@ export async function debianRoot(
 }
 
 /** The security suite of bullseye, whose support has ended, lists packages that mirrors no longer have. */
-function sources(suite: 'trixie' | 'bullseye'): string {
+function sources(suite: Suite): string {
   const stanza = (uri: string, suites: string) =>
     `Types: deb\nURIs: ${uri}\nSuites: ${suites}\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n`
   if (suite === 'bullseye') return stanza(MIRROR, suite)
