@@ -56,7 +56,16 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: 'laws', isolate: false, maxWorkers, include: ['test/laws/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'laws',
+          isolate: false,
+          maxWorkers,
+          include: ['test/laws/**/*.test.ts'],
+          // Hundreds of worlds each, a second or two where nothing else runs.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'storage',
