@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operatorNamespace } from '../../../demo/database.ts'
 import type { OdooTenant } from '../../../operator/api/v1alpha1/odoo-tenant.ts'
+import { onThisMachine } from '../../fixtures/on-this-machine.ts'
 import { type Answers, collectAnswers } from '../answers.ts'
 import { ensureBrowser, look } from '../browser.ts'
 import { asSuperuser } from '../sql.ts'
@@ -156,7 +157,7 @@ describe('a tenant that is suspended and resumed', () => {
       answers.all.slice(settled + 1).filter(({ status }) => status !== 200),
       'once it is Ready, Odoo answers',
     ).toEqual([])
-    expect(login).toBeLessThanOrEqual(10)
+    expect(login).toBeLessThanOrEqual(onThisMachine(10))
     expect(await slice()).toBeUndefined()
     expect(condition(resumed, 'Ready')).toMatchObject({ reason: 'Serving' })
     expect(databaseOf(resumed)).toBe(databaseOf(tenant))
